@@ -1,0 +1,10 @@
+"""Which app owns which section of the API's return document, and what its members are called in OpenAPI."""
+
+SECTIONS = {
+    "items": "returns.documents.ITEMS",
+    "shipments": "returns.documents.SHIPMENTS",
+    "receipts": "inspections.documents.RECEIPTS",
+    "inspections": "inspections.documents.INSPECTIONS",
+    "reimbursements": "refunds.documents.REIMBURSEMENTS",
+}
+SHAPES = {"receipts": "Receipt", "inspections": "Inspection", "reimbursements": "Reimbursement"}

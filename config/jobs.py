@@ -1,0 +1,5 @@
+"""Which function works on which kind of job."""
+
+JOBS = {
+    "orders.import": "customers.actions.imports.import_ndjson",
+}

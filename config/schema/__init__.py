@@ -1,0 +1,1 @@
+"""The OpenAPI document: what drf-spectacular reads from the doors, completed to what they really answer."""

@@ -1,0 +1,50 @@
+"""Everything the desk door opens."""
+
+from typing import Any
+
+from django.urls import path
+
+from inspections.views import desk as inspections
+from notifications.views import desk as notifications
+from refunds.views.desk import decide, payments
+from returns.views.desk import commands, parked, phone, queue
+
+# what apps to the right add to a return's page
+PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel)}
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("authorize/", queue.authorize_chosen, name="authorize-chosen"),
+    path("returns/", queue.find, name="search"),
+    path("returns/new/", phone.new_return, name="new-return"),
+    path("returns/<str:code>/", commands.one, PANELS, name="return"),
+    path("returns/<str:code>/authorize/", commands.command("authorize", "authorize-some"), PANELS, name="authorize"),
+    path("returns/<str:code>/decline/", commands.command("decline"), PANELS, name="decline"),
+    path("returns/<str:code>/cancel/", commands.command("cancel"), PANELS, name="cancel"),
+    path("returns/<str:code>/reopen/", commands.command("reopen"), PANELS, name="reopen"),
+    path("returns/<str:code>/close-short/", commands.command("close-short"), PANELS, name="close-short"),
+    path("returns/<str:code>/lost/", commands.command("lost"), PANELS, name="lost"),
+    path("returns/<str:code>/close/", commands.command("close"), PANELS, name="close"),
+    path("returns/<str:code>/note/", commands.command("note"), PANELS, name="note"),
+    path("returns/<str:code>/comment/", commands.command("comment"), PANELS, name="comment"),
+    path("returns/<str:code>/label/", commands.command("label"), PANELS, name="label"),
+    path("returns/<str:code>/own-shipment/", commands.command("own-shipment"), PANELS, name="own-shipment"),
+    path("returns/<str:code>/reimburse/", decide.reimburse, name="reimburse"),
+    path("shipments/<uuid:uid>/void/", commands.void, PANELS, name="void"),
+    path("shipments/<uuid:uid>/label.pdf", commands.label, {"kind": "pdf"}, name="label-pdf"),
+    path("shipments/<uuid:uid>/label.zpl", commands.label, {"kind": "zpl"}, name="label-zpl"),
+    path("shipments/<uuid:uid>/label.png", commands.label, {"kind": "png"}, name="label-png"),
+    path("payments/", payments.payments, name="payments"),
+    path("refunds/<uuid:uid>/paid/", payments.paid, PANELS, name="mark-paid"),
+    path("refunds/<uuid:uid>/retry/", payments.retry, PANELS, name="retry-refund"),
+    path("parcels/", inspections.parcels, name="unidentified"),
+    path("parcels/<uuid:uid>/", inspections.parcel, name="parcel"),
+    path("parcels/<uuid:uid>/match/", inspections.match, name="match"),
+    path("events/", parked.parked, name="parked-events"),
+    path("events/<int:pk>/retry/", parked.retry, name="retry-event"),
+    path("messages/", notifications.message_list, name="outbox"),
+    path("messages/<int:pk>/", notifications.message_page, name="message"),
+    path("messages/<int:pk>/html", notifications.message_html, name="message_html"),
+    path("messages/<int:pk>/resend", notifications.resend, name="resend"),
+]

@@ -1,0 +1,23 @@
+"""Everything the portal door opens."""
+
+from django.urls import path
+
+from returns.views.portal import ask, guest, texts, track
+
+app_name = "portal"
+urlpatterns = [
+    path("", guest.lookup, name="lookup"),
+    path("return/items", ask.items, name="items"),
+    path("return/options", ask.options, name="options"),
+    path("return/review", ask.review, name="review"),
+    path("r/<str:token>", track.tracking, name="tracking"),
+    path("r/<str:token>/done", track.done, name="done"),
+    path("r/<str:token>/cancel", track.cancel, name="cancel"),
+    path("r/<str:token>/photo", track.photo, name="photo"),
+    path("r/<str:token>/label.pdf", track.label, name="label"),
+    path("r/<str:token>/label.png", track.qr, name="qr"),
+    path("policy", texts.policy, name="policy"),
+    path("accessibility", texts.accessibility, name="accessibility"),
+    path("privacy", texts.privacy, name="privacy"),
+    path("brand/<slug:code>.css", texts.brand, name="brand"),
+]
