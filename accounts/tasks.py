@@ -1,0 +1,18 @@
+"""Celery's doors to the accounts app."""
+
+from celery import shared_task
+
+from accounts import actions
+from accounts.idempotency import forget_old_keys
+
+
+@shared_task(name="accounts.tasks.run_jobs")
+def run_jobs() -> None:
+    """Run whatever jobs are queued."""
+    actions.run_jobs()
+
+
+@shared_task(name="accounts.tasks.forget_old_keys")
+def forget_keys() -> None:
+    """Delete idempotency answers past their time."""
+    forget_old_keys()
