@@ -1,0 +1,1 @@
+"""The REST operations on orders, products and jobs."""

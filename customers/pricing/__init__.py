@@ -1,0 +1,55 @@
+"""Order documents: read strictly (`validate`), priced (`price`), written in one normal form (`canonical`)."""
+
+from customers.pricing.document import (
+    Address,
+    Contract,
+    Customer,
+    Delivery,
+    ElsewhereRefund,
+    Instalments,
+    Line,
+    OrderDocument,
+    Paper,
+    Payment,
+    ProtectedPerson,
+    Shipping,
+)
+from customers.pricing.reading import (
+    CUSTOMER_KINDS,
+    EXCLUSIONS,
+    ORDER,
+    PAYMENT_KINDS,
+    SALE_CHANNELS,
+    SOURCES,
+    canonical,
+    validate,
+)
+from customers.pricing.totals import Mismatch, PricedLine, PricedOrder, PricedShipping, price
+
+__all__ = [
+    "CUSTOMER_KINDS",
+    "EXCLUSIONS",
+    "ORDER",
+    "PAYMENT_KINDS",
+    "SALE_CHANNELS",
+    "SOURCES",
+    "Address",
+    "Contract",
+    "Customer",
+    "Delivery",
+    "ElsewhereRefund",
+    "Instalments",
+    "Line",
+    "Mismatch",
+    "OrderDocument",
+    "Paper",
+    "Payment",
+    "PricedLine",
+    "PricedOrder",
+    "PricedShipping",
+    "ProtectedPerson",
+    "Shipping",
+    "canonical",
+    "price",
+    "validate",
+]
