@@ -1,0 +1,54 @@
+"""Policy versions: drafted, then published, then never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.problems import FieldError, Forbidden, Invalid, WrongState
+from customers.models import Shop
+from returns.models import ReturnPolicy
+from returns.policy.document import canonical, load
+
+
+def draft_policy(document: Mapping[str, Any], *, actor: Actor) -> ReturnPolicy:
+    """Validate a document and keep it as the shop's next version, not in force. Raises Invalid."""
+    policy = load(document)
+    with transaction.atomic():
+        shop = Shop.objects.select_for_update().filter(code=policy.shop).first()
+        if shop is None:
+            detail = _("There is no shop %(code)s.") % {"code": policy.shop}
+            raise Invalid(detail, errors=[FieldError("/shop", "unknown", detail)])
+        if actor.shops and shop.code not in actor.shops:
+            raise Forbidden(_("This key is not for this shop."))
+        latest = ReturnPolicy.objects.filter(shop=shop).aggregate(Max("version"))["version__max"] or 0
+        return ReturnPolicy.objects.create(
+            shop=shop,
+            version=latest + 1,
+            name=policy.name,
+            document=canonical(document),
+            created_by=actor.name,
+        )
+
+
+def publish_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
+    """Put a draft in force from now on; the version before it is retired. Raises WrongState."""
+    with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=row.shop_id)
+        row = ReturnPolicy.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.pk)
+        if actor.shops and row.shop.code not in actor.shops:
+            raise Forbidden(_("This key is not for this shop."))
+        if row.state != ReturnPolicy.State.DRAFT:
+            raise WrongState(_("Only a draft can be published. Draft the document again to bring an old one back."))
+        ReturnPolicy.objects.filter(shop=row.shop, state=ReturnPolicy.State.PUBLISHED).update(
+            state=ReturnPolicy.State.RETIRED
+        )
+        row.state, row.starts_at = ReturnPolicy.State.PUBLISHED, timezone.now()
+        row.save(update_fields=["state", "starts_at"])
+    return row

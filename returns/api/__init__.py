@@ -1,0 +1,1 @@
+"""The REST operations on returns, shipments, photos, policies and the log."""

@@ -1,0 +1,72 @@
+"""Policies: drafted by posting the document itself, then published."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.endpoints import Endpoint
+from accounts.problems import FieldError, Invalid, NotFound
+from accounts.wire import Nothing, PageQuery, page_of, query, read
+from returns import actions
+from returns.api import shapes
+from returns.documents import instant
+from returns.models import ReturnPolicy
+
+
+def present_policy(row: ReturnPolicy) -> dict[str, Any]:
+    """A policy version as the API shows it."""
+    return {
+        "id": str(row.uid),
+        "version": row.version,
+        "status": row.state,
+        "name": row.name,
+        "shop": row.shop.code,
+        "starts_at": instant(row.starts_at),
+        "document": row.document,
+        "floor_report": [],
+    }
+
+
+class Policies(Endpoint):
+    """The policies."""
+
+    scopes: ClassVar = {"GET": "policy:read", "POST": "policy:write"}
+
+    @extend_schema(parameters=[PageQuery], responses=page_of(shapes.PolicyOut))
+    def get(self, request: Request) -> Response:
+        """List policy versions, newest first."""
+        query(PageQuery, request.query_params)
+        rows = ReturnPolicy.objects.select_related("shop").order_by("-id")
+        if self.actor.shops:
+            rows = rows.filter(shop__code__in=self.actor.shops)
+        return self.page(rows, present_policy)
+
+    @extend_schema(request={"application/json": {"type": "object"}}, responses={201: shapes.PolicyOut})
+    def post(self, request: Request) -> Response:
+        """Draft a version; the body is the policy document itself."""
+        if not isinstance(request.data, dict):
+            detail = _("The policy document is a JSON object.")
+            raise Invalid(detail, errors=[FieldError("", "invalid", detail)])
+        return Response(present_policy(actions.draft_policy(request.data, actor=self.actor)), status=201)
+
+
+class PublishPolicy(Endpoint):
+    """Putting a draft in force."""
+
+    scopes: ClassVar = {"POST": "policy:write"}
+
+    @extend_schema(request=Nothing, responses=shapes.PolicyOut)
+    def post(self, request: Request, uid: uuid.UUID) -> Response:
+        """Publish a draft; every request made from now on is decided by it."""
+        read(Nothing, request.data)
+        rows = ReturnPolicy.objects.filter(uid=uid)
+        row = (rows.filter(shop__code__in=self.actor.shops) if self.actor.shops else rows).first()
+        if row is None:
+            raise NotFound(_("There is no such policy, or it is not yours to see."))
+        return Response(present_policy(actions.publish_policy(row, actor=self.actor)))

@@ -1,0 +1,1 @@
+"""Photos from strangers, made safe: decoded apart from the web process and written anew."""

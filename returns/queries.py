@@ -1,0 +1,129 @@
+"""Facts about orders and policies in the form that decisions take, and finding returns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.problems import NotFound
+from customers.models import Order, OrderLine
+from returns.codes import clean_code
+from returns.models import Return, ReturnPolicy
+from returns.policy.document import Policy, load
+from returns.policy.facts import LineFacts, OrderFacts, Parcel
+
+
+@lru_cache(maxsize=256)
+def _loaded(pk: int, uid: uuid.UUID) -> Policy:
+    """A version is immutable once published, so it is read once."""
+    return load(ReturnPolicy.objects.only("document").get(pk=pk).document)
+
+
+def policy_of(row: ReturnPolicy) -> Policy:
+    """The policy in its frozen form."""
+    return _loaded(row.pk, row.uid) if row.state != ReturnPolicy.State.DRAFT else load(row.document)
+
+
+def published_policy(shop_id: int) -> ReturnPolicy:
+    """The version in force for a shop; a shop without one of its own follows the main shop's."""
+    rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), state=ReturnPolicy.State.PUBLISHED)
+    found = list(rows.defer("document"))
+    own = [row for row in found if row.shop_id == shop_id]
+    if not found:
+        raise NotFound(_("No policy is published. Publish one under Policy."))
+    return (own or found)[0]
+
+
+def policy_at(shop_id: int, moment: datetime) -> Policy | None:
+    """The version that was in force for a shop at an instant, None when there was none of its own."""
+    rows = ReturnPolicy.objects.filter(shop_id=shop_id, starts_at__lte=moment).order_by("-starts_at", "-version")
+    row = rows.defer("document").first()
+    return policy_of(row) if row is not None else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def order_facts(order: Order, document: Mapping[str, Any]) -> OrderFacts:
+    """What a decision looks at in an order; `document` is the version that counts."""
+    customer, ship_to = document.get("customer") or {}, document.get("ship_to") or {}
+    deliveries = document.get("deliveries")
+    return OrderFacts(
+        currency=order.currency,
+        placed_at=order.placed_at,
+        total=order.total,
+        shop=order.shop.code,
+        channel=order.channel.code,
+        sale_channel=order.sale_channel,
+        customer_kind=customer.get("kind"),
+        customer_tags=frozenset(customer.get("tags") or ()),
+        country=ship_to.get("country"),
+        time_zone=ship_to.get("time_zone"),
+        payment_kinds=frozenset(payment.get("kind") or "other" for payment in document.get("payments") or ()),
+        parcels=None if deliveries is None else tuple(_parcel(row, document) for row in deliveries),
+    )
+
+
+def _parcel(row: Mapping[str, Any], document: Mapping[str, Any]) -> Parcel:
+    """A delivery; a kit travels with its components, whichever of the two it names."""
+    lines = set(row["lines"])
+    for line in document["lines"]:
+        if line.get("parent") in row["lines"]:
+            lines.add(line["id"])
+        elif line["id"] in row["lines"] and line.get("parent"):
+            lines.add(line["parent"])
+    return Parcel(frozenset(lines), _instant(row.get("shipped_at")), _instant(row.get("delivered_at")))
+
+
+def line_facts(line: OrderLine, document: Mapping[str, Any]) -> LineFacts:
+    """What a decision looks at in a line; the unit price is what was paid, gross, rounded down."""
+    sold: Mapping[str, Any] = next((row for row in document["lines"] if row["id"] == line.external_id), {})
+    return LineFacts(
+        id=line.external_id,
+        sku=line.sku,
+        unit_price=line.gross // line.quantity,
+        category=line.category or None,
+        tags=frozenset(line.tags),
+        supplier=sold.get("supplier"),
+    )
+
+
+def find_return(code: str, actor: Any, shape: Callable[[Any], Any] | None = None) -> Return:
+    """The return with this code that the actor may see, annotated by `shape`.
+
+    Raises NotFound, alike for none and for somebody else's.
+    """
+    cleaned = clean_code(code)
+    rows = Return.objects.visible_to(actor).select_related("order", "shop", "channel", "customer")
+    rows = shape(rows) if shape else rows
+    found: Return | None = rows.filter(code=cleaned).first() if cleaned else None
+    if found is None:
+        raise NotFound(_("There is no return %(code)s.") % {"code": code[:40]})
+    return found
+
+
+def search(rows: Any, text: str) -> Any:
+    """Returns that match anything a person may type: RMA, order, e-mail, name, SKU, tracking number."""
+    text = text.strip()
+    code = clean_code(text)
+    if code and rows.filter(code=code).exists():
+        return rows.filter(code=code)
+    words = text.lower().split()[:6]
+    for word in words:
+        rows = rows.filter(search_text__contains=word)
+    return rows
+
+
+def search_text(rma: Return, lines: list[OrderLine], tracking: str = "") -> str:
+    """The lower-case text that search looks through; erasure clears it."""
+    order = rma.order
+    parts = [rma.code, rma.code.replace("-", ""), order.number, order.email, order.phone, order.name]
+    parts += [f"{line.sku} {line.title}" for line in lines]
+    return " ".join(filter(None, [*parts, tracking])).lower()[:2000]

@@ -1,0 +1,25 @@
+"""Celery's doors to the returns app."""
+
+from celery import shared_task
+
+from returns import actions, outbox
+from returns.actions.fetch import issue_pending_labels
+
+
+@shared_task(name="returns.tasks.dispatch_outbox")
+def dispatch_outbox() -> None:
+    """Let every ready event reach its reactions."""
+    outbox.dispatch_all()
+
+
+@shared_task(name="returns.tasks.issue_labels")
+def issue_labels() -> None:
+    """Fetch the labels that carriers owe us."""
+    issue_pending_labels()
+
+
+@shared_task(name="returns.tasks.expire_returns")
+def expire_returns() -> None:
+    """Expire what nobody sent, and warn before."""
+    actions.warn_of_expiry()
+    actions.expire_returns()

@@ -1,0 +1,1 @@
+"""Pages of the returns app, by door."""
