@@ -1,0 +1,1 @@
+"""The warehouse's door: scan, receive, park and match, inspect."""
