@@ -1,0 +1,61 @@
+"""Which payment bears how much of a refund."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from refunds.calculator.inputs import OWN_MONEY, Payment, RefundOrder, Request
+from refunds.calculator.refusals import OverAmount
+
+# These leave the means of payment aside, so its refundability does not matter.
+_PAID_OUT = frozenset({"bank_transfer", "cash"})
+_CREDITED = frozenset({"store_credit", "exchange"})
+
+
+def in_order(payments: Iterable[Payment], order: RefundOrder) -> list[Payment]:
+    """The payments in the order they are refunded; the shop's own money last unless kinds are listed."""
+    if isinstance(order, tuple):
+        ranks = {kind: rank for rank, kind in enumerate(order)}
+        return sorted(
+            payments,
+            key=lambda p: (ranks.get(p.kind, len(ranks)), p.kind in OWN_MONEY, -p.position),
+        )
+    sign = 1 if order == "first_first" else -1
+    return sorted(payments, key=lambda p: (p.kind in OWN_MONEY, sign * p.position))
+
+
+def bears(payment: Payment, tender: str) -> int:
+    """The most that a payment can bear of a refund by this tender."""
+    if tender in _PAID_OUT or payment.refundability == "full":
+        return payment.rest
+    if payment.refundability == "none":
+        return 0
+    return payment.rest if payment.refundable is None else max(0, min(payment.rest, payment.refundable))
+
+
+def split(request: Request, total: int, postage: int) -> tuple[tuple[tuple[str, int], ...], int, int]:
+    """(payment, amount) pairs, the part that becomes credit, the postage left to be paid by hand.
+
+    Raises OverAmount when the payments cannot bear the goods' part of the total.
+    """
+    if not request.split:
+        return (), 0, 0
+    if request.tender in _CREDITED:
+        return (), total, 0
+    parts: list[tuple[str, int]] = []
+    missing = total
+    for payment in in_order(request.payments, request.refund_order):
+        amount = min(missing, bears(payment, request.tender))
+        if amount:
+            parts.append((payment.id, amount))
+            missing -= amount
+    if missing > postage:
+        raise OverAmount(
+            total - missing,
+            request.currency,
+            pointer="/tender",
+            detail=_("The payments can take back %(max)s. Pay the customer by bank transfer or with store credit."),
+        )
+    return tuple(parts), 0, missing

@@ -1,0 +1,165 @@
+"""The money's section of the return document: reimbursements with their lines and refunds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef
+
+from customers import money
+from refunds.models import Refund, Reimbursement, ReimbursementLine, StoreCredit
+from returns.documents import JSONList, Row, Section, instant, loaded, uid
+
+LINE_FIELDS = {
+    "kind": "kind",
+    "item": "item__uid",
+    "line": "line__external_id",
+    "shipping": "shipping__external_id",
+    "quantity": "quantity",
+    "net": "net",
+    "tax": "tax",
+    "gross": "gross",
+    "reason": "reason",
+}
+REFUND_FIELDS = {
+    "uid": "uid",
+    "payment": "payment__external_id",
+    "amount": "amount",
+    "state": "state",
+    "gateway": "gateway",
+    "gateway_refund_id": "gateway_refund_id",
+    "currency": "currency",
+}
+FIELDS = {
+    "uid": "uid",
+    "state": "state",
+    "currency": "currency",
+    "net": "net",
+    "tax": "tax",
+    "total": "total",
+    "fee": "fee",
+    "tax_by_rate": "tax_by_rate",
+    "tender": "tender",
+    "payout_masked": "payout_masked",
+    "created_at": "created_at",
+}
+
+
+def reimbursement_fields() -> dict[str, Any]:
+    """The members of a reimbursement with its lines, refunds and store credit nested in it."""
+    mine = {"reimbursement": OuterRef("pk")}
+    credit = {"code": "code", "amount": "reimbursement__total", "expires_on": "expires_on"}
+    return FIELDS | {
+        "lines": JSONList(ReimbursementLine.objects.filter(**mine).order_by("position"), LINE_FIELDS),
+        "refunds": JSONList(Refund.objects.filter(**mine).order_by("pk"), REFUND_FIELDS),
+        "credit": JSONList(StoreCredit.objects.filter(**mine), credit),
+    }
+
+
+def reimbursement_document(row: Row) -> Row:
+    """A reimbursement as the API shows it; signed lines whose sums give the totals, `fee` positive."""
+    currency = row["currency"]
+
+    def text(amount: int) -> str:
+        return money.to_text(amount, currency)
+
+    credit = loaded(row["credit"])
+    return {
+        "id": uid(row["uid"]),
+        "status": row["state"],
+        "currency": currency,
+        "lines": [_line(line, text) for line in loaded(row["lines"])],
+        "net": text(row["net"]),
+        "tax": text(row["tax"]),
+        "tax_by_rate": {rate_text(rate): text(amount) for rate, amount in loaded(row["tax_by_rate"]).items()},
+        "fee": text(row["fee"]),
+        "total": text(row["total"]),
+        "tender": row["tender"],
+        "payout": row["payout_masked"] or None,
+        "refunds": [refund_document(refund) for refund in loaded(row["refunds"])],
+        "store_credit": None
+        if not credit
+        else {
+            "code": credit[0]["code"],
+            "amount": text(credit[0]["amount"]),
+            "expires_on": None if credit[0]["expires_on"] is None else str(credit[0]["expires_on"])[:10],
+        },
+        "exchange": None,
+        "created_at": instant(row["created_at"]),
+    }
+
+
+def rate_text(rate: Any) -> str:
+    """A tax rate without needless zeros: 0.23, 0.07, 0."""
+    value = Decimal(str(rate)).normalize()
+    return f"{value:f}"
+
+
+def _line(line: Row, text: Any) -> Row:
+    return {
+        "kind": line["kind"],
+        "item": uid(line["item"]),
+        "line": line["line"],
+        "shipping": line["shipping"],
+        "quantity": line["quantity"],
+        "net": text(line["net"]),
+        "tax": text(line["tax"]),
+        "gross": text(line["gross"]),
+        "reason": line["reason"],
+    }
+
+
+def refund_document(row: Row) -> Row:
+    """A refund as the API shows it; `payment` is the payment's id as imported."""
+    return {
+        "id": uid(row["uid"]),
+        "payment": row["payment"],
+        "amount": money.to_text(row["amount"], row["currency"]),
+        "currency": row["currency"],
+        "status": row["state"],
+        "gateway": row["gateway"],
+        "gateway_reference": row["gateway_refund_id"],
+    }
+
+
+def draft_row(row: Reimbursement) -> Row:
+    """A previewed reimbursement in the form that `reimbursement_document` takes."""
+    lines: list[ReimbursementLine] = row.drafted_lines  # type: ignore[attr-defined]
+    refunds: list[Refund] = row.drafted_refunds  # type: ignore[attr-defined]
+    return {
+        **{name: getattr(row, name) for name in FIELDS if name not in ("uid", "created_at", "state")},
+        "uid": None,
+        "state": "preview",
+        "created_at": None,
+        "lines": [
+            {
+                "kind": line.kind,
+                "item": line.item.uid if line.item else None,
+                "line": line.line.external_id if line.line else None,
+                "shipping": line.shipping.external_id if line.shipping else None,
+                "quantity": line.quantity,
+                "net": line.net,
+                "tax": line.tax,
+                "gross": line.gross,
+                "reason": line.reason,
+            }
+            for line in lines
+        ],
+        "refunds": [refund_row(refund) | {"uid": None, "state": "preview"} for refund in refunds],
+        "credit": [],
+    }
+
+
+def refund_row(refund: Refund) -> Row:
+    """A stored refund in the form that `refund_document` takes."""
+    names = ("uid", "amount", "state", "gateway", "gateway_refund_id", "currency")
+    row: Row = {name: getattr(refund, name) for name in names}
+    return row | {"payment": refund.payment.external_id if refund.payment else None}
+
+
+def _rows() -> JSONList:
+    return JSONList(Reimbursement.objects.filter(rma=OuterRef("pk")).order_by("pk"), reimbursement_fields())
+
+
+REIMBURSEMENTS = Section("reimbursements", _rows, lambda rows, rma: [reimbursement_document(row) for row in rows])

@@ -1,0 +1,58 @@
+"""The customer's account for a payout: checked, encrypted, masked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.utils.translation import gettext as _
+from stdnum import iban
+from stdnum.exceptions import ValidationError
+
+from accounts.problems import FieldError, Invalid
+
+
+def _box() -> Fernet:
+    digest = hashlib.sha256(b"refunds.payout:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def check(account: Mapping[str, Any]) -> dict[str, str]:
+    """The account in normal form. Raises Invalid when a checksum or a part is wrong."""
+    holder = str(account.get("holder") or "").strip()
+    if not holder:
+        raise _wrong("/payout/holder", _("Name the holder of the account."))
+    if account.get("iban"):
+        try:
+            return {"holder": holder, "iban": iban.validate(str(account["iban"]))}
+        except ValidationError as error:
+            raise _wrong("/payout/iban", _("This IBAN has a mistake in it. Check every digit.")) from error
+    parts = {name: str(account.get(name) or "") for name in ("bank", "branch", "account")}
+    wrong = [name for name, text in parts.items() if not text.isdigit() or len(text) > 12]
+    if wrong:
+        raise _wrong(f"/payout/{wrong[0]}", _("Give an IBAN, or bank, branch and account in digits."))
+    return {"holder": holder, **parts}
+
+
+def _wrong(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, errors=[FieldError(pointer, "invalid", detail)])
+
+
+def seal(account: Mapping[str, str]) -> str:
+    """The account encrypted for the database."""
+    return _box().encrypt(json.dumps(dict(account)).encode()).decode()
+
+
+def unseal(text: str) -> dict[str, str]:
+    """The account that `seal` wrote."""
+    return dict(json.loads(_box().decrypt(text.encode())))
+
+
+def mask(account: Mapping[str, str]) -> str:
+    """What may be shown: the last four."""
+    return "•••• " + (account.get("iban") or account.get("account") or "")[-4:]

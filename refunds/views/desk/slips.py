@@ -1,0 +1,113 @@
+"""Reimbursements as slips: signed lines in words, the sum, and where the money goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_percent
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.actors import Actor
+from customers.templatetags.comeback import money_text, reader
+from refunds.models import Refund, Reimbursement, ReimbursementLine
+from returns.templatetags.rma import line_word, refund_look
+from returns.views.desk.facts import PAYMENTS
+
+Context = dict[str, Any]
+
+
+def lines_of(lines: Iterable[ReimbursementLine]) -> list[Context]:
+    """The lines for partials/lines.html; what lowers the payout is drawn as taken off."""
+    return [
+        {
+            "label": _label(line),
+            "note": line.reason,
+            "amount": line.gross,
+            "tone": "off" if line.gross < 0 and line.kind != "discount" else "",
+        }
+        for line in lines
+    ]
+
+
+def _label(line: ReimbursementLine) -> str:
+    title = line.line.title if line.line else ""
+    if line.kind == "item":
+        return f"{title} × {line.quantity}" if line.quantity > 1 else title
+    words = str(line_word(line.kind))
+    return f"{words}: {title}" if title else words
+
+
+def goes_to(refund: Refund) -> str:
+    """Where one movement of money goes, in words."""
+    payment = refund.payment
+    if payment is None:
+        return _("by hand")
+    return f"{PAYMENTS.get(payment.kind, payment.kind)} {payment.reference}".strip()
+
+
+def sum_words(row: Reimbursement, refunds: list[Refund]) -> str:
+    """What stands beside the sum."""
+    if row.tender == "store_credit":
+        return _("To store credit")
+    places = ", ".join(dict.fromkeys(goes_to(refund) for refund in refunds))
+    return pgettext("where a sum goes", "To %(place)s") % {"place": places} if places else _("To the customer")
+
+
+def _rate(rate: str) -> str:
+    return str(format_percent(Decimal(rate), format="#,##0.##%", locale=reader()))
+
+
+def tax_words(row: Reimbursement) -> str:
+    """The tax inside the sum, by rate."""
+    parts = [
+        _("%(amount)s tax at %(rate)s") % {"amount": money_text(amount, row.currency), "rate": _rate(rate)}
+        for rate, amount in row.tax_by_rate.items()
+        if amount
+    ]
+    return _("incl. %(parts)s") % {"parts": ", ".join(parts)} if parts else ""
+
+
+def draft_slip(draft: Reimbursement) -> Context:
+    """The slip of a previewed reimbursement."""
+    return {
+        "lines": lines_of(draft.drafted_lines),  # type: ignore[attr-defined]
+        "sum_label": sum_words(draft, draft.drafted_refunds),  # type: ignore[attr-defined]
+        "sum_amount": draft.total,
+        "sum_note": "",
+        "foot": tax_words(draft),
+    }
+
+
+def stored_slip(row: Reimbursement, actor: Actor) -> Context:
+    """The slip of a reimbursement that was decided, with each movement of money and what can be done with it."""
+    refunds = list(row.refunds.all())
+    return {
+        "row": row,
+        "state": row.state,
+        "state_word": row.get_state_display(),
+        "at": row.created_at,
+        "by": row.created_by_name,
+        "lines": lines_of(row.lines.all()),
+        "sum_label": sum_words(row, refunds),
+        "total": row.total,
+        "foot": tax_words(row),
+        "credit": getattr(row, "store_credit", None),
+        "refunds": [refund_row(refund, actor) for refund in refunds],
+    }
+
+
+def refund_row(refund: Refund, actor: Actor) -> Context:
+    """One movement of money with its buttons."""
+    may = actor.may("refunds:write")
+    manual, failed = refund.state == Refund.State.MANUAL_PENDING, refund.state == Refund.State.FAILED
+    return {
+        "refund": refund,
+        "look": refund_look(refund.state),
+        "to": goes_to(refund),
+        "url_paid": reverse("desk:mark-paid", args=[refund.uid]) if may and manual else "",
+        "url_retry": reverse("desk:retry-refund", args=[refund.uid]) if may and failed else "",
+    }
