@@ -1,0 +1,73 @@
+"""Which kinds of events write to the customer, with what, and how patiently a mail is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+LABEL: Final = "label"
+"""The attachment kind of a return label's PDF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One kind of mail to the customer.
+
+    `by_law`: it answers a statement or hands something over that the law wants on a durable medium, so no
+    calendar holds it back and no shop switches it off.
+    """
+
+    by_law: bool = False
+    attachments: tuple[str, ...] = ()
+
+
+CATALOGUE: Final[dict[str, Mail]] = {
+    # a request may be a withdrawal: Directive 2011/83/EU art. 11(3), acknowledgement on a durable medium
+    "return.requested": Mail(by_law=True),
+    "return.authorized": Mail(by_law=True),
+    "return.declined": Mail(by_law=True),
+    "return.cancelled": Mail(),
+    "return.expiring": Mail(),
+    "return.expired": Mail(),
+    "label.issued": Mail(attachments=(LABEL,)),
+    "parcel.in_transit": Mail(),
+    "parcel.received": Mail(),
+    "inspection.completed": Mail(),
+    "refund.started": Mail(),
+    "refund.succeeded": Mail(),
+    "store_credit.issued": Mail(by_law=True),
+    "comment.added": Mail(),
+}
+
+MAX_ATTEMPTS: Final = 12
+_MINUTES: Final = (1, 2, 5, 15, 60)
+_JITTER: Final = 0.2
+
+
+def retry_after(attempts: int, chance: float) -> timedelta:
+    """The wait after that many attempts: 1, 2, 5, 15, then 60 minutes, ±20% by `chance` (0 to 1)."""
+    minutes = _MINUTES[min(attempts, len(_MINUTES)) - 1]
+    return timedelta(minutes=minutes * (1 + _JITTER * (2 * chance - 1)))
+
+
+# working days until money that was sent can be seen, as banks and wallets say of themselves
+_WORKING_DAYS: Final = {
+    "bank_transfer": 2,
+    "blik": 1,
+    "bit": 1,
+    "wallet": 2,
+    "gift_card": 0,
+    "store_credit": 0,
+    "cash": 0,
+}
+_ELSE: Final = 5
+
+
+def expected_on(payment_kind: str, sent_on: date) -> date:
+    """The day by which money sent on `sent_on` should have arrived; Saturdays and Sundays do not count."""
+    day, left = sent_on, _WORKING_DAYS.get(payment_kind, _ELSE)
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return day

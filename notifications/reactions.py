@@ -1,0 +1,29 @@
+"""What an event makes of itself in the customer's inbox: rows to send, nothing else."""
+
+from __future__ import annotations
+
+from django.utils.translation import override
+
+from notifications.actions import write_message
+from notifications.catalogue import CATALOGUE
+from notifications.channels.letters import language_of
+from notifications.queries import STORIES, recipient_of
+from returns.models import Event, Return
+
+
+def write_messages(event: Event) -> None:
+    """Store the mail that this event sends its customer; the same event again stores nothing new.
+
+    Nothing is written for a training channel, for a customer whose address a marketplace masks, and where the
+    event's story says that there is nothing to tell.
+    """
+    if event.rma_id is None or event.kind not in CATALOGUE:
+        return
+    rma = Return.objects.select_related("shop", "channel", "order", "customer").get(pk=event.rma_id)
+    if rma.channel.is_sandbox or not recipient_of(rma):
+        return
+    # a story quotes the policy, and the policy speaks whatever language is active
+    with override(language_of(rma.locale)):
+        facts = STORIES[event.kind](event, rma)
+    if facts is not None:
+        write_message(event, rma, facts)
