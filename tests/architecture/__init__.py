@@ -1,0 +1,1 @@
+"""The house rules as failing tests; each rule also has a test that shows it can fail."""

@@ -1,0 +1,184 @@
+"""Every operation of the API with the scope that the contract names, and a world of objects to try them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from customers.models import Shop
+from tests.builders import (
+    Api,
+    Json,
+    ask,
+    command,
+    inspect,
+    label,
+    order_document,
+    place,
+    receive,
+    reimburse,
+    review,
+)
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+NO_RMA = "RMA-2222-2222"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path; `about` names the kind of object that the path is about."""
+
+    method: str
+    path: str
+    scope: str
+    about: str = ""
+    form: bool = False
+
+    def on(self, ids: dict[str, str]) -> str:
+        """The path for these objects."""
+        return self.path.format(**ids)
+
+
+def _op(method: str, path: str, scope: str, about: str = "", *, form: bool = False) -> Operation:
+    return Operation(method, path, scope, about, form)
+
+
+OPERATIONS = [
+    _op("GET", "/orders", "orders:read"),
+    _op("POST", "/orders", "orders:write"),
+    _op("POST", "/orders/import", "orders:write", form=True),
+    _op("GET", "/orders/{order}", "orders:read", "order"),
+    _op("GET", "/orders/{order}/refundable", "refunds:read", "order"),
+    _op("GET", "/jobs/{job}", "orders:read", "job"),
+    _op("GET", "/products", "orders:read"),
+    _op("POST", "/products", "orders:write"),
+    _op("GET", "/returns", "returns:read"),
+    _op("POST", "/returns", "returns:write"),
+    _op("GET", "/returns/{rma}", "returns:read", "rma"),
+    _op("GET", "/returns/{rma}/events", "returns:read", "rma"),
+    *(
+        _op("POST", f"/returns/{{rma}}/{verb}", "returns:write", "rma")
+        for verb in ("authorize", "decline", "cancel", "close-short", "lost", "close", "reopen", "notes")
+    ),
+    _op("POST", "/returns/{rma}/shipments", "returns:write", "rma"),
+    _op("POST", "/returns/{rma}/own-shipment", "returns:write", "rma"),
+    _op("GET", "/shipments/{shipment}", "returns:read", "shipment"),
+    *(
+        _op("GET", f"/shipments/{{shipment}}/label.{kind}", "returns:read", "shipment")
+        for kind in ("pdf", "zpl", "png")
+    ),
+    _op("POST", "/shipments/{shipment}/void", "returns:write", "shipment"),
+    _op("POST", "/shipments/{shipment}/tracking", "returns:write", "shipment"),
+    _op("POST", "/returns/{rma}/photos", "warehouse:write", "rma", form=True),
+    _op("POST", "/returns/{rma}/receipts", "warehouse:write", "rma"),
+    _op("POST", "/returns/{rma}/inspections", "warehouse:write", "rma"),
+    _op("GET", "/receipts", "warehouse:read"),
+    _op("POST", "/receipts", "warehouse:write"),
+    _op("POST", "/receipts/lookup", "warehouse:read"),
+    _op("POST", "/receipts/{receipt}/match", "warehouse:write", "receipt"),
+    _op("POST", "/receipts/{receipt}/photos", "warehouse:write", "receipt", form=True),
+    _op("POST", "/inspections/{inspection}/disposition", "warehouse:write", "inspection"),
+    _op("GET", "/locations", "warehouse:read"),
+    _op("POST", "/locations", "warehouse:write"),
+    _op("GET", "/stock-movements", "warehouse:read"),
+    _op("POST", "/returns/{rma}/reimbursements", "refunds:write", "rma"),
+    _op("POST", "/returns/{rma}/reimbursements/preview", "refunds:read", "rma"),
+    _op("GET", "/reimbursements/{reimbursement}", "refunds:read", "reimbursement"),
+    _op("GET", "/refunds/{refund}", "refunds:read", "refund"),
+    _op("POST", "/refunds/{refund}/mark-paid", "refunds:write", "refund"),
+    _op("POST", "/refunds/{refund}/retry", "refunds:write", "refund"),
+    _op("GET", "/store-credits/{credit}", "refunds:read", "credit"),
+    _op("GET", "/policies", "policy:read"),
+    _op("POST", "/policies", "policy:write"),
+    _op("POST", "/policies/{policy}/publish", "policy:write", "policy"),
+]
+NOTHING = {
+    "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
+    "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "policy": NOBODY,
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    """One object of every kind in a shop, and a body that each operation would take."""
+
+    ids: dict[str, str]
+    order: Json
+    rma: Json
+    bodies: dict[str, Any] = field(default_factory=dict)
+
+
+def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
+    """Live one return and then some in a shop."""
+    Shop.objects.get_or_create(code=shop, defaults={"name": shop})
+    review(api)
+    order = place(api, shop=shop, channel=channel)
+    rma = ask(api, order, ("A", 1))
+    item = rma["items"][0]["id"]
+    command(api, rma, "authorize")
+    shipment = label(api, rma)
+    receipt = receive(api, rma)
+    inspection = inspect(api, rma)["inspections"][0]
+    made = reimburse(api, rma)
+    other = ask(api, order, ("A", 1), resolution="store_credit")
+    command(api, other, "authorize")
+    receive(api, other)
+    inspect(api, other)
+    credit = reimburse(api, other)["store_credit"]["code"]
+    policy = api.post("/policies", {"name": "Draft", "shop": shop, "window": {"days": 1}}).made()
+    job = api.send("POST", "/orders/import", b"", Content_Type="application/x-ndjson").ok(202)
+    ids = {
+        "order": order["id"], "job": job["id"], "rma": rma["rma"], "shipment": shipment["id"],
+        "receipt": receipt["id"], "inspection": inspection["id"], "reimbursement": made["id"],
+        "refund": made["refunds"][0]["id"], "credit": credit, "policy": policy["id"],
+    }  # fmt: skip
+    return World(ids, order, rma, bodies_for(order, rma, item))
+
+
+def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
+    """A body by path template that is right in form for every POST with JSON."""
+    some = [{"item": item, "quantity": 1}]
+    finding = {"item": item, "quantity": 1, "grade": "A", "outcome": "accepted", "disposition": "restock"}
+    on = "/returns/{rma}/"
+    return {
+        "/orders": order_document(),
+        "/products": {"sku": "P", "title": "P", "price": "1.00", "currency": "EUR"},
+        "/returns": {"order": {"id": order["id"]}, "items": [{"line": "A", "quantity": 1, "reason": "style"}]},
+        on + "authorize": {"items": some},
+        on + "decline": {"reason": "worn"},
+        on + "cancel": {"items": some},
+        on + "close-short": {"items": some},
+        on + "lost": {"items": some, "reason": "carrier"},
+        on + "close": {"reason": "agreed"},
+        on + "reopen": {},
+        on + "notes": {"text": "Called."},
+        on + "shipments": {"carrier": "manual"},
+        on + "own-shipment": {"carrier": "Poczta"},
+        on + "receipts": {"items": some},
+        on + "inspections": {"items": [finding]},
+        on + "reimbursements": {"items": some},
+        on + "reimbursements/preview": {"items": some},
+        "/shipments/{shipment}/void": {},
+        "/shipments/{shipment}/tracking": {"events": [{"code": "accepted", "at": "2026-10-01T09:00:00Z"}]},
+        "/receipts": {"parcel": "P"},
+        "/receipts/lookup": {"scan": rma["rma"]},
+        "/receipts/{receipt}/match": {"rma": rma["rma"]},
+        "/inspections/{inspection}/disposition": {"disposition": "scrap", "reason": "hole"},
+        "/locations": {"code": "NORTH"},
+        "/refunds/{refund}/mark-paid": {},
+        "/refunds/{refund}/retry": {},
+        "/policies": {"name": "Draft", "window": {"days": 1}},
+        "/policies/{policy}/publish": {},
+    }
+
+
+def picture(colour: str = "red", form: str = "JPEG") -> BytesIO:
+    """A small photo as a file to upload."""
+    data = BytesIO()
+    Image.new("RGB", (80, 60), colour).save(data, form)
+    data.seek(0)
+    data.name = f"a.{form.lower()}"
+    return data
