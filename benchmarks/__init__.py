@@ -1,0 +1,1 @@
+"""What Comeback costs, as ratios to what nothing but Django and nothing but SQL cost on the same machine."""
