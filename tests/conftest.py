@@ -16,6 +16,8 @@ from accounts import doorbell
 from accounts.models import User
 from tests.builders import Api, api_client, order_document
 
+COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
+
 
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,9 +31,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     answer = yield
     marker = item.get_closest_marker("django_db")
     contents = getattr(connection, "_test_serialized_contents", None)
-    if marker is not None and marker.kwargs.get("transaction") and contents is not None:
+    asked = marker is not None and marker.kwargs.get("transaction")
+    if (asked or COMMITTING.intersection(getattr(item, "fixturenames", ()))) and contents is not None:
         with item.config.stash[blocking_manager_key].unblock():
-            if not marker.kwargs.get("serialized_rollback"):
+            if marker is None or not marker.kwargs.get("serialized_rollback"):
                 quiet: dict[str, Any] = {"verbosity": 0, "interactive": False, "inhibit_post_migrate": True}
                 call_command("flush", reset_sequences=False, **quiet)
             connection.creation.deserialize_db_from_string(contents)

@@ -71,6 +71,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
 
 def check(page: Page) -> None:
     """No violation of WCAG 2.2 AA and best practice, and nothing wider than the screen."""
+    page.wait_for_load_state()
     page.evaluate(AXE)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
     problems = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]

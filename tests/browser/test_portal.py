@@ -40,29 +40,35 @@ def order(live_server: Any, own_rows: None) -> Any:
     return upsert_order(document, actor=SYSTEM_ACTOR).order
 
 
+def press(page: Page, selector: str) -> None:
+    """Click, and wait for the page that the click leads to."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def walk(page: Page, order: Any, look: Any) -> None:
     """From the first page to the return's own link, by the names that every language shares."""
     page.goto("/")
     look(page)
     page.fill("[name=order]", order.number)
     page.fill("[name=contact]", EMAIL)
-    page.click("main button.btn-primary")
+    press(page, "main button.btn-primary")
     look(page)
     page.check("[name=line] >> nth=0")
     page.check("[name=line] >> nth=1")
-    page.click(".cb-dock button")
+    press(page, ".cb-dock button")
     look(page)
     for line in ("J", "B"):
         page.check(f"[name=reason-{line}][value=damaged_in_transit]", force=True)
         page.wait_for_timeout(700)
     if page.locator("[name=resolution]").count() == 0:
-        page.click(".cb-dock button.btn-primary")
+        press(page, ".cb-dock button.btn-primary")
     look(page)
     for line in ("J", "B"):
         page.check(f"[name=answer-{line}-was_opened][value=no]", force=True)
-    page.click(".cb-dock button.btn-primary")
+    press(page, ".cb-dock button.btn-primary")
     look(page)
-    page.click(".cb-dock button.btn-primary")
+    press(page, ".cb-dock button.btn-primary")
     look(page)
     assert "/done" in page.url
     page.goto(page.url.removesuffix("/done"))
@@ -96,7 +102,7 @@ def test_the_language_is_changed_on_the_page(open_page: Open, order: Any) -> Non
     page = open_page()
     page.goto("/")
     page.click(".cb-langs summary")
-    page.click(".cb-langs button[value=he]")
+    press(page, ".cb-langs button[value=he]")
     assert page.locator("html").get_attribute("dir") == "rtl"
 
 

@@ -103,7 +103,7 @@ def test_a_parcel_from_scan_to_receipt_by_keyboard(open_page: Open, shop: None) 
     page.keyboard.type(rma.code)  # the field is focused by itself, as a scanner needs it
     page.keyboard.press("Enter")
     page.wait_for_url("**/receive/**")
-    page.locator("button[value=all], main button.btn-primary").first.press("Enter")
+    page.locator("button[value=announced]").press("Enter")
     page.wait_for_url(lambda url: "/receive/" not in url)
     rma.refresh_from_db()
     assert rma.status == Status.RECEIVED
