@@ -53,6 +53,7 @@ class Product(models.Model):
     tax_rate = models.DecimalField(_("tax rate"), max_digits=7, decimal_places=6, null=True)
     category = models.CharField(_("category"), max_length=100, blank=True)
     stock = models.IntegerField(_("stock"), null=True)
+    reserved = models.PositiveIntegerField(_("reserved"), default=0, help_text=_("Promised to exchanges."))
     variant_of = models.CharField(_("variant of"), max_length=100, blank=True, db_index=True)
     options = models.JSONField(default=dict)
     gtin = models.CharField("GTIN", max_length=14, blank=True, db_index=True)
@@ -73,3 +74,8 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} {self.title}"
+
+    @property
+    def free(self) -> int | None:
+        """Units that may still be promised; None where the shop does not count."""
+        return None if self.stock is None else max(0, self.stock - self.reserved)

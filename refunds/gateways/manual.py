@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from refunds.gateways.base import RefundAnswer, RefundCall, RefundOutcome
+from refunds.gateways.base import (
+    BadSignature,
+    GatewayNotice,
+    GatewayRefund,
+    RefundAnswer,
+    RefundCall,
+    RefundOutcome,
+)
 
 
 @dataclass(frozen=True)
@@ -13,7 +22,20 @@ class ManualGateway:
 
     code: str = "manual"
     local: bool = True
+    key_window: timedelta | None = None
 
     def refund(self, call: RefundCall) -> RefundAnswer:
         """Nothing moves until somebody says so."""
         return RefundAnswer(RefundOutcome.BY_HAND)
+
+    def look_up(self, call: RefundCall) -> RefundAnswer:
+        """Only a person knows."""
+        return RefundAnswer(RefundOutcome.BY_HAND)
+
+    def refunds_since(self, since: datetime) -> Iterable[GatewayRefund] | None:
+        """There is no other ledger."""
+        return None
+
+    def notices(self, body: bytes, headers: Mapping[str, str]) -> Sequence[GatewayNotice]:
+        """Nobody sends any. Raises BadSignature."""
+        raise BadSignature

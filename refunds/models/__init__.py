@@ -1,0 +1,27 @@
+"""Decisions to pay, movements of money, credit, exchanges, and what ties them to everybody else's books."""
+
+from refunds.models.books import Break, Document, DocumentSeries, GatewayAccount, GatewayEvent
+from refunds.models.credit import Coupon, CouponPool, StoreCredit, StoreCreditEntry
+from refunds.models.exchange import Charge, Exchange, ExchangeLine
+from refunds.models.refund import PayoutFile, Refund, RefundAttempt
+from refunds.models.reimbursement import Reimbursement, ReimbursementLine
+
+__all__ = [
+    "Break",
+    "Charge",
+    "Coupon",
+    "CouponPool",
+    "Document",
+    "DocumentSeries",
+    "Exchange",
+    "ExchangeLine",
+    "GatewayAccount",
+    "GatewayEvent",
+    "PayoutFile",
+    "Refund",
+    "RefundAttempt",
+    "Reimbursement",
+    "ReimbursementLine",
+    "StoreCredit",
+    "StoreCreditEntry",
+]
