@@ -53,9 +53,11 @@ def _hold_ceiling(sheet: Sheet) -> None:
 
 
 def _pay_bonus(sheet: Sheet) -> None:
-    """The extra that the shop gives with credit: a voucher, so without tax."""
+    """The extra that the shop gives with credit or an exchange: a voucher, so without tax, and never paid out."""
     part, whole = sheet.request.bonus_percent.as_integer_ratio()
     bonus = money.divide_half_up(sheet.total * part, whole * 100)
+    if sheet.request.tender == "exchange" and sheet.request.exchange_price is not None:
+        bonus = min(bonus, max(0, sheet.request.exchange_price - sheet.total))
     if bonus:
         sheet.pay("bonus", bonus, 0, None)
 

@@ -125,6 +125,8 @@ class Request:
     its payments. `clip` pays what is left instead of refusing when the lines make more than that. `fee_cap`
     limits all restocking fees together. `return_postage` is what the customer laid out for sending the goods.
     `split` False asks for a quote only: no payment has to bear it, and without a ceiling there is none.
+    `exchange_price` is what the replacement costs: an exchange keeps as much of the total for it and pays the
+    rest back; its bonus only lowers what the customer would have to add. None keeps all of the total.
     """
 
     currency: str
@@ -146,3 +148,4 @@ class Request:
     clip: bool = False
     tender: Tender = "original"
     split: bool = True
+    exchange_price: int | None = None

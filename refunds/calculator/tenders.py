@@ -42,10 +42,9 @@ def split(request: Request, total: int, postage: int) -> tuple[tuple[tuple[str, 
     """
     if not request.split:
         return (), 0, 0
-    if request.tender in _CREDITED:
-        return (), total, 0
+    kept = _kept_as_credit(request, total)
     parts: list[tuple[str, int]] = []
-    missing = total
+    missing = total - kept
     for payment in in_order(request.payments, request.refund_order):
         amount = min(missing, bears(payment, request.tender))
         if amount:
@@ -58,4 +57,13 @@ def split(request: Request, total: int, postage: int) -> tuple[tuple[tuple[str, 
             pointer="/tender",
             detail=_("The payments can take back %(max)s. Pay the customer by bank transfer or with store credit."),
         )
-    return tuple(parts), 0, missing
+    return tuple(parts), kept, missing
+
+
+def _kept_as_credit(request: Request, total: int) -> int:
+    """What stays in the house: all of a store credit, and of an exchange as much as the replacement costs."""
+    if request.tender not in _CREDITED:
+        return 0
+    if request.tender == "exchange" and request.exchange_price is not None:
+        return min(total, max(0, request.exchange_price))
+    return total

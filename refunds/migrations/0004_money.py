@@ -448,4 +448,39 @@ class Migration(migrations.Migration):
             model_name='exchangeline',
             constraint=models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('quantity'))), name='reserved_within_the_exchange'),
         ),
+        migrations.AddField(
+            model_name='reimbursement',
+            name='held_by',
+            field=models.CharField(blank=True, help_text='Who changed it after it was decided.', max_length=120),
+        ),
+        migrations.AddField(
+            model_name='reimbursement',
+            name='taken',
+            field=models.JSONField(default=dict, help_text='What it took out of each counter, to give exactly that back.'),
+        ),
+        migrations.AddField(
+            model_name='charge',
+            name='purpose',
+            field=models.CharField(choices=[('difference', 'Difference'), ('deposit', 'Deposit')], default='difference', max_length=12),
+        ),
+        migrations.AddField(
+            model_name='charge',
+            name='to_capture',
+            field=models.BigIntegerField(default=0, help_text='How much of a hold to take, minor units.'),
+        ),
+        migrations.AddField(
+            model_name='exchange',
+            name='held_for',
+            field=models.CharField(blank=True, help_text='Why a person must look: a code.', max_length=40),
+        ),
+        migrations.AddField(
+            model_name='exchange',
+            name='warned_at',
+            field=models.DateTimeField(help_text='When the customer was told that the deposit is taken.', null=True),
+        ),
+        migrations.AddField(
+            model_name='exchangeline',
+            name='even',
+            field=models.BooleanField(default=False, help_text='Costs what the units of its item are worth.'),
+        ),
     ]

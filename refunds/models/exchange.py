@@ -41,9 +41,11 @@ class Exchange(models.Model):
     carrier = models.CharField(max_length=40, blank=True)
     tracking_number = models.CharField(max_length=100, blank=True)
     cancelled_because = models.CharField(max_length=300, blank=True)
+    held_for = models.CharField(max_length=40, blank=True, help_text=_("Why a person must look: a code."))
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    warned_at = models.DateTimeField(null=True, help_text=_("When the customer was told that the deposit is taken."))
     goods_due_on = models.DateField(null=True, help_text=_("Of an advance exchange: when the goods must be back."))
     shipped_at = models.DateTimeField(null=True)
 
@@ -80,6 +82,7 @@ class ExchangeLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_price = models.BigIntegerField(help_text=_("Minor units, tax included."))
     tax_rate = models.DecimalField(max_digits=7, decimal_places=6, null=True)
+    even = models.BooleanField(default=False, help_text=_("Costs what the units of its item are worth."))
     reserved = models.PositiveIntegerField(default=0)
     shipped = models.PositiveIntegerField(default=0)
 
@@ -101,6 +104,10 @@ class Charge(models.Model):
         HOLD = "hold", _("Hold")
         BY_HAND = "by_hand", _("Paid by hand")
 
+    class Purpose(models.TextChoices):
+        DIFFERENCE = "difference", _("Difference")
+        DEPOSIT = "deposit", _("Deposit")
+
     class State(models.TextChoices):
         CREATED = "created", _("Created")
         PROCESSING = "processing", _("Processing")
@@ -119,12 +126,14 @@ class Charge(models.Model):
     exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, related_name="charges")
     payment = models.ForeignKey(OrderPayment, null=True, on_delete=models.PROTECT, related_name="charges")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.DIFFERENCE)
     state = models.CharField(max_length=12, choices=State.choices, default=State.CREATED)
     wanted = models.CharField(max_length=10, choices=Wanted.choices, blank=True, default="")
     gateway = models.CharField(max_length=40)
     gateway_id = models.CharField(max_length=200, null=True)  # noqa: DJ001  null is outside of UNIQUE
     url = models.CharField(max_length=1000, blank=True)
     amount = models.BigIntegerField(help_text=_("Minor units."))
+    to_capture = models.BigIntegerField(default=0, help_text=_("How much of a hold to take, minor units."))
     captured = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
