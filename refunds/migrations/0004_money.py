@@ -483,4 +483,45 @@ class Migration(migrations.Migration):
             name='even',
             field=models.BooleanField(default=False, help_text='Costs what the units of its item are worth.'),
         ),
+        migrations.AddField(
+            model_name='storecredit',
+            name='approved_by_name',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AddField(
+            model_name='storecredit',
+            name='created_by',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AddField(
+            model_name='storecredit',
+            name='created_by_name',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AddField(
+            model_name='storecredit',
+            name='order',
+            field=models.ForeignKey(help_text='Where it comes from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='store_credits', to='customers.order'),
+        ),
+        migrations.AddField(
+            model_name='storecredit',
+            name='pending',
+            field=models.BigIntegerField(default=0, help_text='Waits for a second person; minor units.'),
+        ),
+        migrations.AddIndex(
+            model_name='storecredit',
+            index=models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email', 'id'], name='store_credits_by_email'),
+        ),
+        migrations.AddConstraint(
+            model_name='storecredit',
+            constraint=models.CheckConstraint(condition=models.Q(('pending__gte', 0)), name='nothing_waits_below_zero'),
+        ),
+        migrations.AddConstraint(
+            model_name='storecreditentry',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'refunded')), fields=('reference',), name='a_refund_is_credited_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='storecreditentry',
+            constraint=models.CheckConstraint(condition=models.Q(('balance_after__gte', 0)), name='no_entry_leaves_less_than_nothing'),
+        ),
     ]

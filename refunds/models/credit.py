@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer, Order, Shop
 from refunds.models.reimbursement import Reimbursement
 from returns.models import Return
+
+
+class StoreCreditQuerySet(models.QuerySet["StoreCredit"]):
+    """Finding store credit."""
+
+    def visible_to(self, actor: Any) -> StoreCreditQuerySet:
+        """Only what comes from the shops and channels that the actor is bound to; no bounds means all."""
+        rows = self
+        if actor.shops:
+            rows = rows.filter(shop__code__in=actor.shops)
+        if actor.channels:
+            here = Q(order__channel__code__in=actor.channels)
+            rows = rows.filter(here | Q(reimbursement__order__channel__code__in=actor.channels))
+        return rows
+
+    def of_person(self, email: str) -> StoreCreditQuerySet:
+        """What was issued to an address."""
+        email = email.strip().lower()
+        return self.filter(Q(email=email) | Q(customer__email=email))
 
 
 class StoreCredit(models.Model):
@@ -32,15 +51,26 @@ class StoreCredit(models.Model):
     expired_at = models.DateTimeField(null=True, help_text=_("When the rest was taken off the books."))
     voided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    order = models.ForeignKey(
+        Order, null=True, on_delete=models.PROTECT, related_name="store_credits", help_text=_("Where it comes from.")
+    )
+    pending = models.BigIntegerField(default=0, help_text=_("Waits for a second person; minor units."))
+    created_by = models.CharField(max_length=120, blank=True)
+    created_by_name = models.CharField(max_length=120, blank=True)
+    approved_by_name = models.CharField(max_length=120, blank=True)
+
+    objects = StoreCreditQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(balance__gte=0), name="store_credit_never_negative")
+            models.CheckConstraint(condition=Q(balance__gte=0), name="store_credit_never_negative"),
+            models.CheckConstraint(condition=Q(pending__gte=0), name="nothing_waits_below_zero"),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["expires_on"], condition=Q(expired_at=None, voided_at=None), name="store_credits_to_expire"
-            )
+            ),
+            models.Index(fields=["email", "id"], condition=~Q(email=""), name="store_credits_by_email"),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +98,10 @@ class StoreCreditEntry(models.Model):
                 condition=Q(kind="redeemed"),
                 name="one_redemption_per_reference",
             ),
+            models.UniqueConstraint(
+                fields=["reference"], condition=Q(kind="refunded"), name="a_refund_is_credited_once"
+            ),
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="no_entry_leaves_less_than_nothing"),
         ]
 
     def __str__(self) -> str:
