@@ -1,0 +1,194 @@
+"""The clocks of a profile over the facts of one case: until when the right lasts, and when money has to be back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from returns.policy.facts import Case, OrderFacts
+from returns.policy.law.calendars import EVERYWHERE, add_months, after, rolled
+from returns.policy.law.facts import LawFacts
+from returns.policy.law.profiles import Calendar, Clock, LawBook, LawWindow, Profile, Span
+from returns.policy.window import ESTIMATED, KNOWN, PENDING, UNKNOWN, Start, end_of, local_day, start_of
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """How long a right lasts: `last_day` where every fact is known to the trader's credit, `doubtful_until` where
+    unknown facts are taken for the consumer; None is open."""
+
+    start: date | None
+    last_day: date | None
+    certainty: str
+    doubtful_until: date | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundClock:
+    """When money has to be back: `operational` without any roll, `latest` with it; None while nothing runs."""
+
+    operational: date | None
+    latest: date | None
+    withhold: str
+
+
+class Clocks:
+    """One case under one profile."""
+
+    def __init__(self, book: LawBook, profile: Profile, case: Case, facts: LawFacts) -> None:
+        self.profile, self.case, self.facts = profile, case, facts
+        self.order: OrderFacts = case.order
+        self.country = case.order.country or ""
+        window = profile.window or profile.if_not_displayed
+        name = window.calendar if window else ""
+        self.calendar = book.calendars.get(name) or Calendar(frozenset(), False, "")
+
+    def day(self, instant: datetime) -> date:
+        """The local day of an instant at the delivery address."""
+        return local_day(instant, self.order.time_zone)
+
+    @property
+    def sent_at(self) -> datetime:
+        """When the statement left the consumer: sent in time is in time (CRD art. 11(2))."""
+        sent = self.facts.submitted_at or self.case.asked_at
+        return min(sent, self.facts.dispatched_at or sent)
+
+    @property
+    def informed_at(self) -> datetime:
+        """When the trader learned of it."""
+        return self.facts.informed_at or self.facts.submitted_at or self.case.asked_at
+
+    def roll(self, day: date) -> date:
+        """The consumer's last day after the roll; an unknown region counts as the one with the holiday."""
+        region = self.facts.region
+        if self.calendar.regional and region is None:
+            region = EVERYWHERE
+        return rolled(day, self.calendar, self.country, region)
+
+    def still_open(self, last_day: date | None) -> bool:
+        """Whether the statement was sent before the end of that local day."""
+        return last_day is None or self.sent_at < end_of(last_day, self.order.time_zone)
+
+    def right(self, window: LawWindow) -> Right:
+        """How long the right of this profile lasts."""
+        start = self._start(window)
+        if start.day is None:
+            doubt = "delivery_unknown" if start.certainty == UNKNOWN else ""
+            return Right(None, None, start.certainty, None, doubt)
+        first_end = after(start.day, self._span(window.span), self.country, self.facts.region)
+        informed = self._informed(window, start.day, first_end)
+        if informed is not None:
+            return informed
+        last = self._paused(window, first_end)
+        if last is None:
+            return Right(start.day, None, start.certainty)
+        doubt = "delivery_estimated" if start.certainty == ESTIMATED else ""
+        return Right(start.day, self.roll(last), start.certainty, None, doubt)
+
+    def _span(self, span: Span) -> Span:
+        """The length of the right; choosing a repair adds to it once (Dir. (EU) 2024/1799 art. 16)."""
+        bonus, since = self.profile.repair_bonus, self.profile.repair_bonus_from
+        if bonus is None or since is None or self.facts.repair_chosen_at is None:
+            return span
+        if self.day(self.order.placed_at) < since:
+            return span
+        return Span(span.days, span.months + bonus.months, span.unit)
+
+    def _start(self, window: LawWindow) -> Start:
+        if window.event in ("purchase", "contract"):
+            return Start(self.day(self.order.placed_at), KNOWN)
+        if self.facts.regular_delivery:
+            return self._first_delivery()
+        return start_of("delivered", self.order)
+
+    def _first_delivery(self) -> Start:
+        """Regular deliveries count from the first one (CRD art. 9(2)(b)(iii))."""
+        days = [self.day(p.delivered_at) for p in self.order.parcels or () if p.delivered_at]
+        return Start(min(days), KNOWN) if days else start_of("delivered", self.order)
+
+    def _informed(self, window: LawWindow, start: date, first_end: date) -> Right | None:
+        """What late or unknown information about the right does to its end; None where it was given in time."""
+        given = self.facts.information_given_at
+        if window.extension is None and not window.open_until_informed:
+            return None
+        if given is None:
+            return self._uninformed(window, start, first_end)
+        told = self.day(given)
+        if told <= start:
+            return None
+        if window.open_until_informed:
+            return Right(start, self.roll(after(told, window.span, self.country, self.facts.region)), KNOWN)
+        longest = add_months(first_end, window.extension.months if window.extension else 0)
+        cured = told + timedelta(days=window.cure_days)
+        last = max(first_end, min(cured, longest) if told <= longest else longest)
+        return Right(start, self.roll(last), KNOWN)
+
+    def _uninformed(self, window: LawWindow, start: date, first_end: date) -> Right:
+        end = self.roll(first_end)
+        if window.extension is None:
+            return Right(start, end, KNOWN, None, "information_unknown")
+        until = self.roll(add_months(first_end, window.extension.months))
+        return Right(start, end, KNOWN, until, "information_unknown")
+
+    def _paused(self, window: LawWindow, last: date) -> date | None:
+        """The short-term right stops while a repair is awaited (CRA 2015 s. 22(6)-(8)); None while it still is."""
+        chosen = self.facts.repair_chosen_at
+        if window.pause_days is None or chosen is None or self.day(chosen) > last:
+            return last
+        if self.facts.repair_ended_at is None:
+            return None
+        began, ended = self.day(chosen), self.day(self.facts.repair_ended_at)
+        waited = (ended - began).days + 1
+        return max(ended + timedelta(days=window.pause_days), last + timedelta(days=waited))
+
+    def refund(self, clock: Clock) -> RefundClock:
+        """When the money is due and whether the trader may wait for the goods."""
+        withhold = self._withhold(clock)
+        start = self._refund_start(clock)
+        if start is None:
+            return RefundClock(None, None, withhold)
+        if clock.event == "agreed_beginning":
+            start -= timedelta(days=1)  # "beginning with the day": it is day one (CRA 2015 s. 20(15))
+        first = start + timedelta(days=clock.span.days)
+        if clock.span.unit != "calendar":
+            first = after(start, Span(clock.span.days, 0, "non_rest"), self.country)
+        last = after(start, clock.span, self.country)
+        back = self._back()
+        if clock.event == "informed" and clock.withhold != "never" and back is not None and not self._collects():
+            first, last = max(first, back), max(last, back)
+        return RefundClock(first, self.roll(last) if clock.span.unit == "calendar" else last, withhold)
+
+    def _collects(self) -> bool:
+        return bool(self.facts.collection_offered)
+
+    def _back(self) -> date | None:
+        """The goods or the proof that they were sent, whichever came first."""
+        proof = self.facts.proof_of_sending_at
+        if self._of_goods_only():
+            proof = None
+        known = [at for at in (self.facts.goods_received_at, proof) if at is not None]
+        return self.day(min(known)) if known else None
+
+    def _of_goods_only(self) -> bool:
+        clock = self.profile.refund
+        return clock is not None and clock.withhold == "until_goods"
+
+    def _withhold(self, clock: Clock) -> str:
+        if clock.withhold == "never" or self._collects() or self._back() is not None:
+            return "not_allowed"
+        return "allowed"
+
+    def _refund_start(self, clock: Clock) -> date | None:
+        if clock.event == "agreed_beginning":
+            return None if self.facts.agreed_at is None else self.day(self.facts.agreed_at)
+        if clock.event == "goods_or_proof":
+            if clock.informed_if_collecting and self._collects():
+                return self.day(self.informed_at)
+            return self._back()
+        return self.day(self.informed_at)
+
+    @property
+    def pending(self) -> bool:
+        """Whether the goods are known to be still on their way."""
+        return start_of("delivered", self.order).certainty == PENDING

@@ -1,0 +1,236 @@
+"""The law as the project's own versioned data: read once, completed by inheritance, chosen by order and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ANY_KIND = frozenset({"consumer", "business", "sole_trader_non_professional"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time: calendar days, months or years, or days that leave rest days or closed days out."""
+
+    days: int = 0
+    months: int = 0
+    unit: str = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class LawWindow:
+    """How long a right lasts and from when; `cure_days` is what late information leaves; `open` ends never."""
+
+    span: Span
+    event: str
+    calendar: str
+    extension: Span | None = None
+    cure_days: int = 0
+    open_until_informed: bool = False
+    pause_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When money has to be back: `event` starts it, `withhold` says what the trader may wait for."""
+
+    span: Span
+    event: str
+    withhold: str
+    informed_if_collecting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeeCap:
+    """The most a trader may keep: nothing, or the smaller of a percentage and an amount (a decimal text)."""
+
+    nothing: bool = False
+    percent: Decimal | None = None
+    most: str = ""
+    currency: str = ""
+    proven_clearing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One rule set of one country for some reasons and ways of selling."""
+
+    id: str
+    in_force_from: date
+    source: str
+    countries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    consumers: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    right: str = "none"
+    tier: str = "first"
+    falls_to: str = ""
+    window: LawWindow | None = None
+    if_not_displayed: LawWindow | None = None
+    send_back_days: int | None = None
+    refund: Clock | None = None
+    fee: FeeCap | None = None
+    value_loss: str = "none"
+    payer: str = "consumer"
+    payer_if_uninformed: str = ""
+    outbound: str = "none"
+    credit_needs_consent: bool = False
+    exclusions: str = ""
+    complaint_days: int | None = None
+    presumption: Span | None = None
+    repair_bonus: Span | None = None
+    repair_bonus_from: date | None = None
+    repair_days: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One exclusion of the trade in the words of each law; `opened` counts only once the seal is broken."""
+
+    codes: Mapping[str, tuple[str, str]]
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Which last days roll on; `regional` holidays differ inside the country."""
+
+    rolls: frozenset[str]
+    regional: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LawBook:
+    """Everything under one version."""
+
+    version: str
+    profiles: Mapping[str, Profile]
+    exclusions: Mapping[str, Exclusion]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def candidates(
+        self, *, country: str, region: str | None, channel: str, reason: str, kind: str, on: date
+    ) -> Iterator[Profile]:
+        """The profiles that may govern, the most special first; `on` is the day the order was placed.
+
+        The first version held of a profile also governs older orders (domain rule), so `in_force_from` only
+        keeps a later version of an id from an order placed before it.
+        """
+        found = [
+            each
+            for each in self.profiles.values()
+            if country in each.countries
+            and channel in each.channels
+            and reason in each.reasons
+            and kind in each.consumers
+            and (not each.regions or region in each.regions)
+        ]
+        yield from sorted(found, key=lambda each: (each.tier != "first", -len(each.needs) - 9 * bool(each.groups)))
+
+
+@lru_cache(maxsize=1)
+def book() -> LawBook:
+    """The law book of this release."""
+    return read((Path(__file__).parent / "profiles.yaml").read_text(encoding="utf-8"))
+
+
+def read(text: str) -> LawBook:
+    """A law book from its YAML. Raises ValueError for a key that means nothing here."""
+    data = yaml.safe_load(text)
+    rows: dict[str, dict[str, Any]] = data["profiles"]
+    whole = {name: _complete(name, rows) for name in rows}
+    return LawBook(
+        version=data["version"],
+        profiles={name: _profile(name, row) for name, row in whole.items()},
+        exclusions={name: _exclusion(row) for name, row in data["exclusions"].items()},
+        calendars={
+            name: Calendar(frozenset(row["rolls"]), bool(row.get("regional")), row["source"])
+            for name, row in data["calendars"].items()
+        },
+    )
+
+
+def _complete(name: str, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    row = dict(rows[name])
+    parent = row.pop("extends", None)
+    return _complete(parent, rows) | row if parent else row
+
+
+def _exclusion(row: Mapping[str, Any]) -> Exclusion:
+    codes = {name: (pair[0], pair[1]) for name, pair in row.items() if name != "opened"}
+    return Exclusion(codes, bool(row.get("opened")))
+
+
+_SETS = ("countries", "regions", "channels", "reasons", "consumers", "groups")
+_PLAIN = ("right", "tier", "falls_to", "value_loss", "outbound", "credit_needs_consent", "exclusions",
+          "send_back_days", "source", "in_force_from")  # fmt: skip
+_NESTED = ("window", "if_not_displayed", "refund", "fee", "payer", "complaint", "presumption", "repair_bonus",
+           "repair_days", "needs")  # fmt: skip
+
+
+def _profile(name: str, row: Mapping[str, Any]) -> Profile:
+    unknown = set(row) - {*_SETS, *_PLAIN, *_NESTED}
+    if unknown:
+        raise ValueError(f"{name} has keys that mean nothing: {', '.join(sorted(unknown))}")
+    more: dict[str, Any] = {key: frozenset(row[key]) for key in _SETS if key in row}
+    more |= {key: row[key] for key in _PLAIN if key in row}
+    payer, bonus = row.get("payer", {}), row.get("repair_bonus")
+    return Profile(
+        id=name,
+        needs=tuple(row.get("needs", ())),
+        window=_window(row["window"]) if "window" in row else None,
+        if_not_displayed=_window(row["if_not_displayed"]) if "if_not_displayed" in row else None,
+        refund=_clock(row["refund"]) if "refund" in row else None,
+        fee=_fee(row["fee"]) if "fee" in row else None,
+        payer=payer.get("side", "consumer"),
+        payer_if_uninformed=payer.get("if_uninformed", ""),
+        complaint_days=row.get("complaint", {}).get("answer_days"),
+        presumption=_span(row["presumption"]) if "presumption" in row else None,
+        repair_bonus=_span(bonus) if bonus else None,
+        repair_bonus_from=bonus["orders_from"] if bonus else None,
+        repair_days=_span(row["repair_days"]) if "repair_days" in row else None,
+        **more,
+    )
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(row.get("days", 0), row.get("months", 0) + 12 * row.get("years", 0), row.get("unit", "calendar"))
+
+
+def _window(row: Mapping[str, Any]) -> LawWindow:
+    late, pause = row.get("uninformed", {}), row.get("pauses_for_repair")
+    return LawWindow(
+        span=_span(row),
+        event=row["from"],
+        calendar=row.get("calendar", ""),
+        extension=_span(late) if "months" in late else None,
+        cure_days=late.get("cure_days", 0),
+        open_until_informed=bool(late.get("open")),
+        pause_days=pause["at_least_days"] if pause else None,
+    )
+
+
+def _clock(row: Mapping[str, Any]) -> Clock:
+    return Clock(_span(row), row["from"], row["withhold"], bool(row.get("informed_if_collecting")))
+
+
+def _fee(row: Mapping[str, Any]) -> FeeCap:
+    percent = row.get("percent")
+    return FeeCap(
+        nothing=bool(row.get("nothing")),
+        percent=None if percent is None else Decimal(percent),
+        most=row.get("most", ""),
+        currency=row.get("currency", ""),
+        proven_clearing=bool(row.get("proven_clearing")),
+    )
