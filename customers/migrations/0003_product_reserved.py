@@ -15,4 +15,12 @@ class Migration(migrations.Migration):
             name='reserved',
             field=models.PositiveIntegerField(default=0, help_text='Promised to exchanges.', verbose_name='reserved'),
         ),
+        migrations.RemoveConstraint(model_name='orderline', name='line_refunds_within_what_was_paid'),
+        migrations.AddConstraint(
+            model_name='orderline',
+            constraint=models.CheckConstraint(
+                condition=models.Q(('gross__gte', models.F('refunded_gross') + models.F('extra_gross') - models.F('withheld_gross'))),
+                name='line_refunds_within_what_was_paid',
+            ),
+        ),
     ]

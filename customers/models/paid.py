@@ -46,7 +46,7 @@ class OrderLine(models.Model):
                 condition=Q(refunded_units__lte=F("quantity")), name="refunded_units_within_the_line"
             ),
             models.CheckConstraint(
-                condition=Q(gross__gte=F("refunded_gross") + F("extra_gross")),
+                condition=Q(gross__gte=F("refunded_gross") + F("extra_gross") - F("withheld_gross")),
                 name="line_refunds_within_what_was_paid",
             ),
         ]

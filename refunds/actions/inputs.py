@@ -28,24 +28,39 @@ def request_for(
     deductions: Sequence[tuple[str, int, str]],
 ) -> Request:
     """The calculator's request for some units of a return."""
-    kits = {line.parent_id for line in rows.lines if line.parent_id}
     fee_open = rows.rma.label_fee and not label_fee_taken(rows.made)
     bonus = _terms(rows, units[0][0]).get("bonus_credit_percent", 0) if tender == "store_credit" and units else 0
     return Request(
-        currency=rows.rma.currency,
-        leaves=tuple(_leaf(line) for line in rows.lines if line.pk not in kits),
+        currency=rows.currency,
+        leaves=leaves_of(rows),
         claims=tuple(_claim(rows, item, quantity) for item, quantity in units),
-        shipping_rows=tuple(_shipping_row(charge) for charge in rows.shipping),
+        shipping_rows=shipping_rows_of(rows),
         shipping=_shipping(rows, shipping, units),
         deductions=tuple(Deduction(item=item, amount=amount, reason=reason) for item, amount, reason in deductions),
         label_fee=rows.rma.label_fee if fee_open else 0,
         bonus_percent=Decimal(str(bonus or 0)),
-        payments=tuple(_payment(payment) for payment in rows.payments),
-        ceiling=sum(p.captured - p.refunded_elsewhere for p in rows.payments) - rows.order.refunded,
+        payments=payments_of(rows),
+        ceiling=rows.ceiling,
         clip=True,
         refund_order=policy.standing.refund_order,  # type: ignore[arg-type]
         tender=tender,  # type: ignore[arg-type]
     )
+
+
+def leaves_of(rows: Rows) -> tuple[Leaf, ...]:
+    """The lines that carry money, as the calculator takes them."""
+    kits = {line.parent_id for line in rows.lines if line.parent_id}
+    return tuple(_leaf(line) for line in rows.lines if line.pk not in kits)
+
+
+def shipping_rows_of(rows: Rows) -> tuple[ShippingRow, ...]:
+    """The delivery charges of the order."""
+    return tuple(_shipping_row(charge) for charge in rows.shipping)
+
+
+def payments_of(rows: Rows) -> tuple[Payment, ...]:
+    """The payments of the order with what is left of each."""
+    return tuple(_payment(payment) for payment in rows.payments)
 
 
 def _leaf(line: OrderLine) -> Leaf:
@@ -74,7 +89,7 @@ def _claim(rows: Rows, item: ReturnItem, quantity: int) -> Claim:
         parts=rows.parts(item.line),
         payable=item.payable,
         fee=FeeRule(
-            fixed=money.parse(fee.get("fixed") or "0", rows.rma.currency),
+            fixed=money.parse(fee.get("fixed") or "0", rows.currency),
             percent=Decimal(str(fee.get("percent") or 0)),
             keep_shipping=bool(fee.get("keep_shipping", True)),
         ),
@@ -118,7 +133,7 @@ def _shipping(rows: Rows, wish: str | None, units: Sequence[tuple[ReturnItem, in
     if wish == "all":
         return "all"
     try:
-        return money.parse(wish, rows.rma.currency)
+        return money.parse(wish, rows.currency)
     except money.BadAmount as error:
         detail = _('Shipping is none, all, or an amount such as "4.99".')
         raise Invalid(detail, errors=[FieldError("/shipping", "invalid", detail)]) from error

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.problems import FieldError
 from customers import money
-from customers.models import OrderLine, OrderPayment
+from customers.models import OrderPayment
+from refunds.actions.book import reserve
 from refunds.actions.inputs import request_for
 from refunds.actions.past import PaidUnits, PastPayment, PastRefund
 from refunds.actions.plan import Mismatch, Plan
-from refunds.actions.reimburse import reserve, unsaved
+from refunds.actions.reimburse import unsaved
 from refunds.actions.rows import Rows
 from refunds.calculator import Allowance, Deduction, OverAmount, Quote, Request, calculate
 from refunds.models import Refund, Reimbursement, ReimbursementLine
@@ -39,7 +40,6 @@ def record_refund(rows: Rows, past: PastRefund, index: int, reference: str, *, a
     ReimbursementLine.objects.bulk_create(row.drafted_lines)  # type: ignore[attr-defined]
     refunds = _refunds(row, past)
     reserve(plan, refunds)
-    _add_goodwill(plan)
     rows.order.refunded += max(0, rows.charged(plan.quote))
     Return.objects.filter(pk=rows.rma.pk).update(refunded=F("refunded") + row.total)
     Reimbursement.objects.filter(pk=row.pk).update(created_at=past.at)
@@ -126,19 +126,6 @@ def _refunds(row: Reimbursement, past: PastRefund) -> list[Refund]:
     Refund.objects.bulk_create(refunds)
     Refund.objects.filter(reimbursement=row).update(created_at=past.at, updated_at=past.at)
     return refunds
-
-
-def _add_goodwill(plan: Plan) -> None:
-    lines = {line.external_id: line for line in plan.rows.lines}
-    touched: list[OrderLine] = []
-    for quoted in plan.quote.lines:
-        if quoted.kind == "goodwill" and quoted.line:
-            line = lines[quoted.line]
-            line.extra_gross += quoted.gross
-            line.extra_tax += quoted.tax
-            touched.append(line)
-    if touched:
-        OrderLine.objects.bulk_update(touched, ["extra_gross", "extra_tax"])
 
 
 def _happened(row: Reimbursement, refunds: list[Refund]) -> list[events.Happening]:

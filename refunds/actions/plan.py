@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from accounts.problems import Conflict, FieldError, Invalid, Refused
 from customers import money
-from customers.models import Order, OrderLine, OrderPayment, OrderShipping
+from inspections.models import Inspection
 from refunds import payout
 from refunds.actions.inputs import request_for
+from refunds.actions.load import load, load_order
 from refunds.actions.rows import Rows
+from refunds.actions.wish import Wish
 from refunds.calculator import OverQuantity, Quote, calculate
 from refunds.models import Reimbursement
-from returns.lifecycle import lock_items, lock_return, refuse_move
-from returns.models import Return, ReturnItem
+from returns.lifecycle import refuse_move
+from returns.models import ReturnItem
 from returns.models.rma import Status
 from returns.queries import policy_of, published_policy
 
@@ -29,6 +31,8 @@ PAYABLE_IN = (
     Status.INSPECTED,
     Status.RESOLVED,
 )
+__all__ = ["Mismatch", "Plan", "Wish", "existing_for", "load", "load_order", "plan_for"]
+
 HAND_PAID = ("bank_transfer", "cash")
 TENDERS = ("original", "store_credit", *HAND_PAID)
 
@@ -37,18 +41,6 @@ class Mismatch(Refused):
     """The total is not what the caller expected."""
 
     code = "mismatch"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What to pay: None means left out, so that policy and facts decide."""
-
-    items: Sequence[Mapping[str, Any]] | None = None
-    shipping: str | None = None
-    tender: str | None = None
-    deductions: Sequence[Mapping[str, Any]] | None = None
-    payout: Mapping[str, Any] | None = None
-    expected_total: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,31 +52,10 @@ class Plan:
     request: dict[str, Any]
     quote: Quote
     account: dict[str, str] = field(default_factory=dict)
-
-
-def load(rma: Return, *, locked: bool) -> Rows:
-    """Order, payments and return in the one order of locks, with everything the calculator needs."""
-    orders, payments = Order.objects.all(), OrderPayment.objects.filter(order_id=rma.order_id).order_by("pk")
-    if locked:
-        orders, payments = orders.select_for_update(of=("self",)), payments.select_for_update()
-    order = orders.get(pk=rma.order_id)
-    paid = list(payments)
-    rma = lock_return(rma) if locked else rma
-    items = lock_items(rma)
-    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
-    by_pk = {line.pk: line for line in lines}
-    for item in items:
-        item.line = by_pk[item.line_id]
-    return Rows(
-        rma=rma,
-        order=order,
-        items=items,
-        lines=lines,
-        shipping=list(OrderShipping.objects.filter(order=order).order_by("pk")),
-        payments=paid,
-        decisions={row.item_id: row for row in rma.decisions.order_by("pk")},
-        made=list(rma.reimbursements.exclude(state=Reimbursement.State.REJECTED).order_by("-pk")),
-    )
+    kind: str = Reimbursement.Kind.RETURN
+    reason: str = ""
+    held_for: str = ""
+    evidence: dict[str, Inspection] = field(default_factory=dict)
 
 
 def existing_for(rows: Rows, wish: Wish) -> Reimbursement | None:

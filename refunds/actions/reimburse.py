@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.actors import Actor
 from customers import money
-from customers.models import Order, OrderLine, OrderPayment, OrderShipping
 from refunds import gateways, payout
+from refunds.actions.book import book, taken_by
 from refunds.actions.credit import issue_store_credit
+from refunds.actions.own_money import credit_back
 from refunds.actions.plan import HAND_PAID, Plan, Wish, existing_for, load, plan_for
+from refunds.actions.tell import tell
 from refunds.gateways import RefundCall, RefundOutcome
 from refunds.models import Refund, Reimbursement, ReimbursementLine
 from returns import events
@@ -38,15 +39,18 @@ def reimburse_return(rma: Return, wish: Wish, *, actor: Actor) -> tuple[Reimburs
         if existing is not None:
             return existing, False
         plan = plan_for(rows, wish)
-        return _perform(plan, actor), True
+        return perform(plan, actor), True
 
 
 def unsaved(plan: Plan) -> Reimbursement:
     """A plan as rows that are not stored, with `drafted_lines` and `drafted_refunds`."""
-    quote, rma = plan.quote, plan.rows.rma
+    quote = plan.quote
     row = Reimbursement(
-        rma=rma,
+        rma=plan.rows.back,
         order=plan.rows.order,
+        kind=plan.kind,
+        reason=plan.reason,
+        held_for=plan.held_for,
         currency=quote.currency,
         net=quote.net,
         tax=quote.tax,
@@ -81,6 +85,7 @@ def _lines(row: Reimbursement, plan: Plan) -> list[ReimbursementLine]:
             tax_rate=line.tax_rate or 0,
             reason=line.reason[:300],
             position=position,
+            inspection=plan.evidence.get(line.item or "") if line.kind == "deduction" else None,
         )
         for position, line in enumerate(plan.quote.lines)
     ]
@@ -105,38 +110,53 @@ def _refunds(row: Reimbursement, plan: Plan) -> list[Refund]:
     return rows
 
 
-def _perform(plan: Plan, actor: Actor) -> Reimbursement:
-    row, rma = unsaved(plan), plan.rows.rma
+def perform(plan: Plan, actor: Actor) -> Reimbursement:
+    """Write a plan and send its money; what waits for a second person is reserved all the same, and nothing is sent."""
+    row, rma = unsaved(plan), plan.rows.back
     row.created_by, row.created_by_name = actor.identity, actor.name
-    row.state = Reimbursement.State.PROCESSING
+    row.state = Reimbursement.State.AWAITING_APPROVAL if plan.held_for else Reimbursement.State.PROCESSING
+    row.taken = taken_by(plan)
     row.save(force_insert=True)
     ReimbursementLine.objects.bulk_create(row.drafted_lines)  # type: ignore[attr-defined]
     refunds: list[Refund] = row.drafted_refunds  # type: ignore[attr-defined]
-    for refund in refunds:
-        _begin(refund)
+    for refund in refunds if not plan.held_for else ():
+        begin(refund)
     Refund.objects.bulk_create(refunds)
-    reserve(plan, refunds)
-    happened: list[events.Happening] = [
-        (
-            "reimbursement.opened",
-            {"reimbursement": str(row.uid), "total": money.to_text(row.total, row.currency)},
-        )
-    ]
-    if refunds:
-        happened.append(("refund.started", {"reimbursement": str(row.uid), "refunds": [str(r.uid) for r in refunds]}))
-    if plan.quote.credit > 0:
-        credit = issue_store_credit(rma, row, plan.quote, actor=actor, policy=policy_of(published_policy(rma.shop_id)))
-        happened.append(("store_credit.issued", {"reimbursement": str(row.uid), "credit": credit.pk}))
-    rma.open_reimbursements += 1
-    rma.updated_at = timezone.now()
-    rma.save(update_fields=["open_reimbursements", "updated_at"])
-    events.log_all(rma, happened, actor=actor)
-    if not refunds:
+    book(plan.rows, row.taken, refunds, 1)
+    happened: list[events.Happening] = [("reimbursement.opened", _opened(row))]
+    if not plan.held_for:
+        happened += started(row, refunds, actor=actor)
+    if rma is not None:
+        rma.open_reimbursements += 1
+        rma.updated_at = timezone.now()
+        rma.save(update_fields=["open_reimbursements", "updated_at"])
+    tell(row, happened, actor=actor)
+    if not plan.held_for and all(refund.state == Refund.State.SUCCEEDED for refund in refunds):
         settle(row, rma, plan.rows.items, actor=actor)
     return row
 
 
-def _begin(refund: Refund) -> None:
+def _opened(row: Reimbursement) -> dict[str, str]:
+    said = {"reimbursement": str(row.uid), "total": money.to_text(row.total, row.currency)}
+    return said | ({"held_for": row.held_for} if row.held_for else {})
+
+
+def started(row: Reimbursement, refunds: list[Refund], *, actor: Actor) -> list[events.Happening]:
+    """What begins once nothing holds a reimbursement back, to be logged: its refunds, its store credit."""
+    happened: list[events.Happening] = []
+    if row.kind == Reimbursement.Kind.GOODWILL:
+        happened.append(("goodwill.given", {"reimbursement": str(row.uid)}))
+    own = credit_back(refunds, row.order, actor=actor)
+    if begun := [str(refund.uid) for refund in refunds if refund.state != Refund.State.SUCCEEDED]:
+        happened.append(("refund.started", {"reimbursement": str(row.uid), "refunds": begun}))
+    happened += own
+    if row.tender == "store_credit" and row.total > 0:
+        credit = issue_store_credit(row, actor=actor, policy=policy_of(published_policy(row.order.shop_id)))
+        happened.append(("store_credit.issued", {"reimbursement": str(row.uid), "credit": credit.pk}))
+    return happened
+
+
+def begin(refund: Refund) -> None:
     """A local gateway answers at once; nothing of it leaves the house."""
     gateway = gateways.get(refund.gateway)
     reference = refund.payment.reference if refund.payment else ""
@@ -148,47 +168,13 @@ def _begin(refund: Refund) -> None:
         refund.state = Refund.State.MANUAL_PENDING
 
 
-def reserve(plan: Plan, refunds: list[Refund]) -> None:
-    """Take what is being paid out of every counter, all under the locks that `load` took."""
-    _reserve_payments(plan, refunds)
-    lines = {line.external_id: line for line in plan.rows.lines}
-    shipping = {charge.external_id: charge for charge in plan.rows.shipping}
-    for leaf, taken in plan.rows.taken_by_leaf(plan.quote, plan.units).items():
-        line = lines[leaf]
-        line.refunded_units += taken.units
-        line.refunded_gross += taken.gross
-        line.refunded_tax += taken.tax
-        line.withheld_gross += taken.withheld_gross
-        line.withheld_tax += taken.withheld_tax
-    for quoted in plan.quote.lines:
-        if quoted.kind == "shipping" and quoted.shipping:
-            shipping[quoted.shipping].refunded_gross += quoted.gross
-            shipping[quoted.shipping].refunded_tax += quoted.tax
-    for item, quantity in plan.units:
-        item.refunded += quantity
-        item.fixed_fee_taken = item.fixed_fee_taken or plan.quote.fee > 0
-    counters = ["refunded_units", "refunded_gross", "refunded_tax", "withheld_gross", "withheld_tax"]
-    OrderLine.objects.bulk_update(plan.rows.lines, counters)
-    if plan.rows.shipping:
-        OrderShipping.objects.bulk_update(plan.rows.shipping, ["refunded_gross", "refunded_tax"])
-    ReturnItem.objects.bulk_update([item for item, _quantity in plan.units], ["refunded", "fixed_fee_taken"])
-    Order.objects.filter(pk=plan.rows.order.pk).update(refunded=F("refunded") + max(0, plan.rows.charged(plan.quote)))
-
-
-def _reserve_payments(plan: Plan, refunds: list[Refund]) -> None:
-    taken = [refund for refund in refunds if refund.payment is not None]
-    for refund in taken:
-        assert refund.payment is not None
-        refund.payment.refunded += refund.amount
-    if taken:
-        OrderPayment.objects.bulk_update([r.payment for r in taken if r.payment is not None], ["refunded"])
-
-
-def settle(row: Reimbursement, rma: Return, items: list[ReturnItem], *, actor: Actor) -> None:
+def settle(row: Reimbursement, rma: Return | None, items: list[ReturnItem], *, actor: Actor) -> None:
     """Close a reimbursement whose money has all moved, and let the return follow. The return is locked."""
     row.state, row.settled_at = Reimbursement.State.SETTLED, timezone.now()
     row.payout = ""
     row.save(update_fields=["state", "settled_at", "payout"])
+    if rma is None:
+        return
     rma.open_reimbursements = max(0, rma.open_reimbursements - 1)
     rma.refunded += row.total
     rma.updated_at = timezone.now()

@@ -28,7 +28,7 @@ class Taken:
 class Rows:
     """Everything a reimbursement depends on."""
 
-    rma: Return
+    back: Return | None
     order: Order
     items: list[ReturnItem]
     lines: list[OrderLine]
@@ -36,6 +36,22 @@ class Rows:
     payments: list[OrderPayment]
     decisions: dict[int, PolicyDecision]
     made: list[Reimbursement]
+
+    @property
+    def rma(self) -> Return:
+        """The return that is made good; goodwill on an order has none, and nobody asks for it there."""
+        assert self.back is not None
+        return self.back
+
+    @property
+    def currency(self) -> str:
+        """What the order was paid in."""
+        return self.order.currency
+
+    @property
+    def ceiling(self) -> int:
+        """What is left of the order as a whole, whatever way it went back; minor units."""
+        return sum(p.captured - p.refunded_elsewhere for p in self.payments) - self.order.refunded
 
     def parts(self, line: OrderLine) -> tuple[tuple[str, int], ...]:
         """The lines that carry the money of a line: itself, or a kit's components with pieces per kit."""
