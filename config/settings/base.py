@@ -23,6 +23,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 WEBHOOK_ALLOWED_CIDRS = env.list("WEBHOOK_ALLOWED_CIDRS", default=[])
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 FAKE_GATEWAY_URL = env("FAKE_GATEWAY_URL", default="")
+FAKE_GATEWAY_SECRET = env("FAKE_GATEWAY_SECRET", default="")
+FAKE_GATEWAY_KEY_WINDOW = env.int("FAKE_GATEWAY_KEY_WINDOW", default=86400)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -125,12 +127,15 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "returns.tasks.*": {"queue": "default"},
     "notifications.tasks.*": {"queue": "mail"},
+    "refunds.tasks.*": {"queue": "money"},
 }
 CELERY_BEAT_SCHEDULE = {
     "dispatch-outbox": {"task": "returns.tasks.dispatch_outbox", "schedule": 10.0},
     "send-messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "issue-labels": {"task": "returns.tasks.issue_labels", "schedule": 10.0},
     "expire-returns": {"task": "returns.tasks.expire_returns", "schedule": 3600.0},
+    "execute-refunds": {"task": "refunds.tasks.execute_refunds", "schedule": 10.0},
+    "reconcile": {"task": "refunds.tasks.reconcile", "schedule": 300.0},
     "run-jobs": {"task": "accounts.tasks.run_jobs", "schedule": 10.0},
     "forget-old-keys": {"task": "accounts.tasks.forget_old_keys", "schedule": 3600.0},
 }

@@ -23,4 +23,8 @@ class Migration(migrations.Migration):
                 name='line_refunds_within_what_was_paid',
             ),
         ),
+        migrations.AddIndex(
+            model_name='orderpayment',
+            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='payments_by_reference'),
+        ),
     ]

@@ -104,6 +104,9 @@ class OrderPayment(models.Model):
                 name="refunds_within_what_was_captured",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="payments_by_reference")
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.external_id}"

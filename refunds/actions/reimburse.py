@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.doorbell import nudge
 from customers import money
-from refunds import gateways, payout
+from refunds import payout
 from refunds.actions.book import book, taken_by
 from refunds.actions.credit import issue_store_credit
+from refunds.actions.gates import EXECUTE, gateway_for
 from refunds.actions.own_money import credit_back
 from refunds.actions.plan import HAND_PAID, Plan, Wish, existing_for, load, plan_for
 from refunds.actions.tell import tell
@@ -157,11 +159,12 @@ def started(row: Reimbursement, refunds: list[Refund], *, actor: Actor) -> list[
 
 
 def begin(refund: Refund) -> None:
-    """A local gateway answers at once; nothing of it leaves the house."""
-    gateway = gateways.get(refund.gateway)
+    """A local gateway answers at once; nothing of it leaves the house. Others are called after commit."""
+    gateway = gateway_for(refund.gateway, refund.reimbursement.order.shop_id)
     reference = refund.payment.reference if refund.payment else ""
     if not gateway.local:
         refund.next_attempt_at = timezone.now()
+        nudge(EXECUTE)
         return
     answer = gateway.refund(RefundCall(refund.idempotency_key, reference, refund.amount, refund.currency))
     if answer.outcome == RefundOutcome.BY_HAND:

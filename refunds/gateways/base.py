@@ -30,7 +30,7 @@ class RefundCall:
     """One refund to make: `amount` in minor units of the currency's own exponent, `key` the same on every try.
 
     `gateway_id` is the gateway's name for it where an earlier answer gave one; `first_called_at` is when this
-    key was first sent, None on the first call.
+    key was first sent, None on the first call; `captured` is what the payment brought in, minor units.
     """
 
     key: str
@@ -40,6 +40,7 @@ class RefundCall:
     order_number: str = ""
     gateway_id: str | None = None
     first_called_at: datetime | None = None
+    captured: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

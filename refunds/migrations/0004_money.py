@@ -524,4 +524,13 @@ class Migration(migrations.Migration):
             model_name='storecreditentry',
             constraint=models.CheckConstraint(condition=models.Q(('balance_after__gte', 0)), name='no_entry_leaves_less_than_nothing'),
         ),
+        migrations.AddField(
+            model_name='refund',
+            name='replaces',
+            field=models.OneToOneField(help_text='The failed one that this pays in another way.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replacement', to='refunds.refund'),
+        ),
+        migrations.AddIndex(
+            model_name='break',
+            index=models.Index(fields=['gateway', 'kind', 'subject'], name='breaks_by_subject'),
+        ),
     ]

@@ -77,7 +77,10 @@ class Break(models.Model):
                 fields=["gateway", "kind", "subject"], condition=Q(closed_at=None), name="one_open_break_per_subject"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["id"], condition=Q(closed_at=None), name="breaks_to_clear")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(closed_at=None), name="breaks_to_clear"),
+            models.Index(fields=["gateway", "kind", "subject"], name="breaks_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.kind} {self.subject}"

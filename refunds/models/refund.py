@@ -37,6 +37,13 @@ class Refund(models.Model):
     tries = models.PositiveSmallIntegerField(default=0, help_text=_("Calls and look-ups since the last clear answer."))
     first_called_at = models.DateTimeField(null=True, help_text=_("When this attempt's key was first sent."))
     next_attempt_at = models.DateTimeField(null=True)
+    replaces = models.OneToOneField(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="replacement",
+        help_text=_("The failed one that this pays in another way."),
+    )
     payout_file = models.ForeignKey("refunds.PayoutFile", null=True, on_delete=models.PROTECT, related_name="refunds")
     failure_code = models.CharField(max_length=60, blank=True)
     last_error = models.TextField(blank=True)
