@@ -51,7 +51,17 @@ urlpatterns = [
     path("refunds/<uuid:uid>", refunds.OneRefund.as_view(), name="refund"),
     path("refunds/<uuid:uid>/mark-paid", refunds.MarkPaid.as_view(), name="mark-paid"),
     path("refunds/<uuid:uid>/retry", refunds.Retry.as_view(), name="retry"),
+    path("store-credits", refunds.StoreCredits.as_view(), name="store-credits"),
     path("store-credits/<str:code>", refunds.OneStoreCredit.as_view(), name="store-credit"),
+    path("store-credits/<str:code>/entries", refunds.CreditEntries.as_view(), name="store-credit-entries"),
+    path("store-credits/<str:code>/redemptions", refunds.Redemptions.as_view(), name="redemptions"),
+    path(
+        "store-credits/<str:code>/redemptions/<path:reference>/reverse",
+        refunds.ReverseRedemption.as_view(),
+        name="reverse-redemption",
+    ),
+    path("store-credits/<str:code>/void", refunds.VoidCredit.as_view(), name="void-store-credit"),
+    path("store-credits/<str:code>/cash-out", refunds.CashOut.as_view(), name="cash-out"),
     path("policies", policies.Policies.as_view(), name="policies"),
     path("policies/<uuid:uid>/publish", policies.PublishPolicy.as_view(), name="publish"),
 ]

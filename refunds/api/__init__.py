@@ -1,10 +1,18 @@
 """The REST operations on money."""
 
+from refunds.api.credits import (
+    CashOut,
+    CreditEntries,
+    OneStoreCredit,
+    Redemptions,
+    ReverseRedemption,
+    StoreCredits,
+    VoidCredit,
+)
 from refunds.api.operations import (
     MarkPaid,
     OneRefund,
     OneReimbursement,
-    OneStoreCredit,
     Preview,
     Refundable,
     Reimbursements,
@@ -12,12 +20,18 @@ from refunds.api.operations import (
 )
 
 __all__ = [
+    "CashOut",
+    "CreditEntries",
     "MarkPaid",
     "OneRefund",
     "OneReimbursement",
     "OneStoreCredit",
     "Preview",
+    "Redemptions",
     "Refundable",
     "Reimbursements",
     "Retry",
+    "ReverseRedemption",
+    "StoreCredits",
+    "VoidCredit",
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,7 +25,7 @@ from refunds.documents import (
     reimbursement_document,
     reimbursement_fields,
 )
-from refunds.models import Refund, Reimbursement, StoreCredit
+from refunds.models import Refund, Reimbursement
 from returns.documents import JSONList
 from returns.queries import find_return
 
@@ -163,32 +161,3 @@ class Refundable(Endpoint):
                 "payments": [{"id": name, "amount": text(amount)} for name, amount in left["payments"]],
             }
         )
-
-
-class OneStoreCredit(Endpoint):
-    """A balance under a code."""
-
-    scopes: ClassVar = {"GET": READ}
-
-    @extend_schema(responses=shapes.StoreCreditOut)
-    def get(self, request: Request, code: str) -> Response:
-        """Read a store credit."""
-        mine = Q(shop__code__in=self.actor.shops) if self.actor.shops else Q()
-        if self.actor.channels:
-            mine &= Q(reimbursement__order__channel__code__in=self.actor.channels)
-        credit = StoreCredit.objects.filter(mine, code=code).first()
-        if credit is None:
-            raise NotFound(_("There is no such store credit, or it is not yours to see."))
-        return Response(present_credit(credit))
-
-
-def present_credit(credit: StoreCredit) -> dict[str, Any]:
-    """A store credit as the API shows it."""
-    over = credit.expires_on is not None and credit.expires_on < timezone.now().date()
-    return {
-        "code": credit.code,
-        "currency": credit.currency,
-        "balance": money.to_text(credit.balance, credit.currency),
-        "expires_on": credit.expires_on.isoformat() if credit.expires_on else None,
-        "status": "voided" if credit.voided_at else "expired" if over else "active",
-    }

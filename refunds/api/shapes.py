@@ -131,13 +131,3 @@ class RefundableOut(Out):
     lines = serializers.ListField(child=LeftLine())
     shipping = serializers.ListField(child=LeftById())
     payments = serializers.ListField(child=LeftById())
-
-
-class StoreCreditOut(Out):
-    """A balance."""
-
-    code = serializers.CharField()
-    currency = serializers.CharField()
-    balance = serializers.CharField()
-    expires_on = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(choices=["active", "voided", "expired"])

@@ -1,0 +1,78 @@
+"""Finding store credit and coupon pools for somebody, and checking every ledger against its balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.problems import FieldError, Invalid, NotFound
+from customers.models import Shop
+from refunds.models import CouponPool, StoreCredit, StoreCreditEntry
+from returns.codes import clean_code
+
+
+def find_credit(code: str, actor: Actor) -> StoreCredit:
+    """The store credit with this code, however it was typed, that the actor may see. Raises NotFound."""
+    found = credit_named(code, StoreCredit.objects.visible_to(actor))
+    if found is None:
+        raise NotFound(_("There is no such store credit, or it is not yours to see."))
+    return found
+
+
+def credit_named(code: str, rows: object = None) -> StoreCredit | None:
+    """The store credit with this code, ours in any spelling, another system's as it is."""
+    chosen = StoreCredit.objects.all() if rows is None else rows
+    spelled = {code.strip(), code.strip().upper(), clean_code(code) or ""} - {""}
+    found: StoreCredit | None = (
+        chosen.select_related("shop", "customer", "order", "reimbursement__rma")  # type: ignore[attr-defined]
+        .filter(code__in=spelled)
+        .order_by("pk")
+        .first()
+    )
+    return found
+
+
+def shop_of_call(code: str | None, actor: Actor) -> Shop:
+    """The shop that a call is about: the one it names, else the one the actor is bound to, else main. Raises Invalid.
+
+    A shop of others answers like one that does not exist.
+    """
+    wanted = code or (next(iter(actor.shops)) if len(actor.shops) == 1 else "main")
+    shop = Shop.objects.filter(code=wanted).first()
+    if shop is None or (actor.shops and shop.code not in actor.shops):
+        detail = _("There is no shop %(code)s.") % {"code": wanted[:60]}
+        raise Invalid(detail, errors=[FieldError("/shop", "unknown", detail)])
+    return shop
+
+
+def find_pool(code: str, shop: Shop) -> CouponPool:
+    """A shop's pool of coupons. Raises NotFound."""
+    pool = CouponPool.objects.select_related("shop").filter(shop=shop, code=code).first()
+    if pool is None:
+        raise NotFound(_("There is no coupon pool %(code)s.") % {"code": code[:60]})
+    return pool
+
+
+def unbalanced_credits() -> Iterator[tuple[str, int, int]]:
+    """(code, balance, sum of its ledger) of every credit where the two differ, in minor units; none is right."""
+    lines = StoreCreditEntry.objects.filter(credit=OuterRef("pk")).order_by().values("credit")
+    booked = Coalesce(Subquery(lines.annotate(total=Sum("amount")).values("total")), 0)
+    rows = StoreCredit.objects.annotate(booked=booked).exclude(balance=F("booked"))
+    yield from rows.order_by("pk").values_list("code", "balance", "booked").iterator()
+
+
+def broken_lines() -> Iterator[tuple[str, int]]:
+    """(code, place) of every ledger line whose balance is not that of the line before plus its amount."""
+    code, balance = "", 0
+    rows = StoreCreditEntry.objects.order_by("credit_id", "seq").values_list(
+        "credit__code", "seq", "amount", "balance_after"
+    )
+    for name, seq, amount, after in rows.iterator():
+        balance = (balance if name == code else 0) + amount
+        code = name
+        if after is not None and after != balance:
+            yield code, seq
