@@ -53,6 +53,7 @@ class PolicyDecision(models.Model):
     basis = models.CharField(max_length=12)
     codes = models.JSONField(default=list)
     detail = models.JSONField(default=dict, help_text=_("The whole decision: effects, window, trace."))
+    law_profile = models.CharField(max_length=40, blank=True, default="")
     law_version = models.CharField(max_length=40, blank=True)
     inputs = models.JSONField(default=dict, help_text=_("Everything the decision looked at, to replay it."))
     inputs_hash = models.CharField(max_length=64)
