@@ -4,6 +4,7 @@ from returns.models.event import Event
 from returns.models.parcel import Label, Photo, Shipment, ShipmentReturn, TrackingEvent
 from returns.models.policy import PolicyDecision, ReturnPolicy
 from returns.models.rma import Note, Return, ReturnItem
+from returns.models.withdrawal import Withdrawal
 
 __all__ = [
     "Event",
@@ -17,4 +18,5 @@ __all__ = [
     "Shipment",
     "ShipmentReturn",
     "TrackingEvent",
+    "Withdrawal",
 ]
