@@ -2,4 +2,5 @@
 
 JOBS = {
     "orders.import": "customers.actions.imports.import_ndjson",
+    "policies.backtest": "insights.actions.run_backtest",
 }

@@ -120,7 +120,7 @@ class JobOut(Out):
     done = serializers.IntegerField()
     total = serializers.IntegerField(allow_null=True)
     errors = serializers.ListField(child=RefusedRowOut())  # type: ignore[assignment]
-    result = serializers.DictField(child=serializers.IntegerField())
+    result = serializers.DictField(child=serializers.JSONField())
 
 
 class OrderIn(Strict):
