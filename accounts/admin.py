@@ -30,7 +30,7 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Keys can be looked at and revoked here; the secret is only ever shown by `create_api_key`."""
 
     list_display = ("name", "prefix", "expires_at", "last_used_at", "revoked_at")
-    readonly_fields = ("prefix", "key_hash", "created_at", "last_used_at", "replaces")
+    readonly_fields = ("prefix", "key_hash", "created_at", "created_by", "last_used_at", "replaces")
 
     def has_add_permission(self, request: object) -> bool:
         """Keys are made by the command, which shows them once."""

@@ -7,10 +7,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiKey
+from accounts.actors import INTEGRATION, STAFF
+from accounts.models import ApiKey, User
 from accounts.problems import FieldError, Invalid
 from accounts.scopes import SCOPES
 
@@ -28,6 +30,7 @@ def create_key(
     shops: list[str] | None = None,
     channels: list[str] | None = None,
     replaces: ApiKey | None = None,
+    created_by: User | None = None,
 ) -> tuple[ApiKey, str]:
     """Create a key and return it with its secret text, which cannot be had again.
 
@@ -51,6 +54,7 @@ def create_key(
         channels=channels or [],
         expires_at=expires_at,
         replaces=replaces,
+        created_by=created_by,
     )
     return key, text
 
@@ -65,9 +69,30 @@ def rotate_key(key: ApiKey, *, overlap: timedelta = timedelta(hours=24)) -> tupl
             shops=key.shops,
             channels=key.channels,
             replaces=key,
+            created_by=key.created_by,
         )
         ends = timezone.now() + overlap
         if key.expires_at is None or key.expires_at > ends:
             key.expires_at = ends
             key.save(update_fields=["expires_at"])
     return successor, text
+
+
+def people_behind(identity: str) -> frozenset[str]:
+    """Every identity of whoever acts under this one: a key, those it was rotated from and to, and who made them.
+
+    Two callers are the same person when these sets meet, whatever door or key each of them used.
+    """
+    kind, _colon, ref = identity.partition(":")
+    if kind != INTEGRATION:
+        return frozenset({identity})
+    found: set[str] = {identity}
+    makers: set[int] = set()
+    wave = list(ApiKey.objects.filter(prefix=ref))
+    while wave:
+        found |= {f"{INTEGRATION}:{key.prefix}" for key in wave}
+        makers |= {key.created_by_id for key in wave if key.created_by_id is not None}
+        ids = [key.pk for key in wave]
+        near = ApiKey.objects.filter(Q(replaces__in=ids) | Q(successors__in=ids)).distinct()
+        wave = [key for key in near if f"{INTEGRATION}:{key.prefix}" not in found]
+    return frozenset(found | {f"{STAFF}:{pk}" for pk in makers})

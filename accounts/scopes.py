@@ -27,11 +27,12 @@ SCOPES = {
 DESK_PERMISSIONS = {
     "override_policy": _("Decide otherwise than the policy, with a reason"),
     "approve_reimbursement": _("Approve what another person prepared"),
+    "give_goodwill": _("Give money without goods, with a reason"),
     "retry_parked": _("Retry parked events and messages"),
 }
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "agent": ("returns:write", "warehouse:read", "refunds:write", "policy:read", "override_policy"),
+    "agent": ("returns:write", "warehouse:read", "refunds:write", "policy:read", "override_policy", "give_goodwill"),
     "warehouse": ("returns:read", "warehouse:write"),
     "manager": (
         "orders:write",
@@ -42,6 +43,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "insights:read",
         "override_policy",
         "approve_reimbursement",
+        "give_goodwill",
         "retry_parked",
     ),
     "admin": ("admin",),

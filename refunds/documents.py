@@ -10,6 +10,7 @@ from django.db.models import OuterRef
 from customers import money
 from refunds.models import Refund, Reimbursement, ReimbursementLine, StoreCredit
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
+from returns.models import Photo
 
 LINE_FIELDS = {
     "kind": "kind",
@@ -21,6 +22,7 @@ LINE_FIELDS = {
     "tax": "tax",
     "gross": "gross",
     "reason": "reason",
+    "inspection": "inspection__uid",
 }
 REFUND_FIELDS = {
     "uid": "uid",
@@ -42,6 +44,13 @@ FIELDS = {
     "tax_by_rate": "tax_by_rate",
     "tender": "tender",
     "payout_masked": "payout_masked",
+    "kind": "kind",
+    "reason": "reason",
+    "held_for": "held_for",
+    "created_by_name": "created_by_name",
+    "approved_by_name": "approved_by_name",
+    "approved_at": "approved_at",
+    "rejected_because": "rejected_because",
     "created_at": "created_at",
 }
 
@@ -51,10 +60,16 @@ def reimbursement_fields() -> dict[str, Any]:
     mine = {"reimbursement": OuterRef("pk")}
     credit = {"code": "code", "amount": "reimbursement__total", "expires_on": "expires_on"}
     return FIELDS | {
-        "lines": JSONList(ReimbursementLine.objects.filter(**mine).order_by("position"), LINE_FIELDS),
+        "lines": JSONList(ReimbursementLine.objects.filter(**mine).order_by("position"), LINE_FIELDS | _evidence()),
         "refunds": JSONList(Refund.objects.filter(**mine).order_by("pk"), REFUND_FIELDS),
         "credit": JSONList(StoreCredit.objects.filter(**mine), credit),
     }
+
+
+def _evidence() -> dict[str, Any]:
+    """The photos of the finding behind a line."""
+    photos = Photo.objects.filter(inspections=OuterRef("inspection_id")).order_by("pk")
+    return {"photos": JSONList(photos, {"uid": "uid"})}
 
 
 def reimbursement_document(row: Row) -> Row:
@@ -86,6 +101,13 @@ def reimbursement_document(row: Row) -> Row:
             "expires_on": None if credit[0]["expires_on"] is None else str(credit[0]["expires_on"])[:10],
         },
         "exchange": None,
+        "kind": row["kind"],
+        "reason": row["reason"],
+        "held_for": row["held_for"] or None,
+        "prepared_by": row["created_by_name"],
+        "approved_by": row["approved_by_name"] or None,
+        "approved_at": instant(row["approved_at"]),
+        "rejected_because": row["rejected_because"] or None,
         "created_at": instant(row["created_at"]),
     }
 
@@ -107,6 +129,9 @@ def _line(line: Row, text: Any) -> Row:
         "tax": text(line["tax"]),
         "gross": text(line["gross"]),
         "reason": line["reason"],
+        "evidence": None
+        if not line["inspection"]
+        else {"inspection": uid(line["inspection"]), "photos": [uid(one["uid"]) for one in loaded(line["photos"])]},
     }
 
 
@@ -143,6 +168,8 @@ def draft_row(row: Reimbursement) -> Row:
                 "tax": line.tax,
                 "gross": line.gross,
                 "reason": line.reason,
+                "inspection": line.inspection.uid if line.inspection else None,
+                "photos": [{"uid": photo.uid} for photo in line.inspection.photos.all()] if line.inspection else [],
             }
             for line in lines
         ],

@@ -1,6 +1,8 @@
 """Making the customer whole: preview, reimburse, pay, credit."""
 
+from refunds.actions.approve import approve_reimbursement, reject_reimbursement
 from refunds.actions.credit import import_store_credit, issue_store_credit
+from refunds.actions.goodwill import give_goodwill, preview_goodwill
 from refunds.actions.left import refundable
 from refunds.actions.money import mark_paid, retry_refund
 from refunds.actions.plan import Wish
@@ -8,11 +10,15 @@ from refunds.actions.reimburse import preview, reimburse_return
 
 __all__ = [
     "Wish",
+    "approve_reimbursement",
+    "give_goodwill",
     "import_store_credit",
     "issue_store_credit",
     "mark_paid",
     "preview",
+    "preview_goodwill",
     "refundable",
     "reimburse_return",
+    "reject_reimbursement",
     "retry_refund",
 ]

@@ -5,25 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from customers.models import Order
+from refunds.actions.inputs import leaves_of, payments_of, shipping_rows_of
+from refunds.actions.load import load_order
+from refunds.actions.rows import Rows
+from refunds.calculator import remaining
 
 
 def refundable(order: Order) -> dict[str, Any]:
     """What is left to give back of an order: whole, by line, by delivery charge, by payment; minor units."""
-    lines = list(order.lines.order_by("position"))
-    kits = {line.parent_id for line in lines if line.parent_id}
-    payments = [
-        (payment.external_id, max(0, payment.captured - payment.refunded - payment.refunded_elsewhere))
-        for payment in order.payments.order_by("position")
-    ]
-    shipping = [(charge.external_id, charge.gross - charge.refunded_gross) for charge in order.shipping.order_by("pk")]
-    goods = [
-        (
-            line.external_id,
-            line.quantity - line.refunded_units,
-            line.gross - line.refunded_gross - line.extra_gross,
-        )
-        for line in lines
-        if line.pk not in kits
-    ]
-    whole = min(sum(amount for _id, amount in payments), sum(g[2] for g in goods) + sum(s[1] for s in shipping))
-    return {"order": whole, "lines": goods, "shipping": shipping, "payments": payments}
+    return refundable_of(load_order(order.pk, locked=False))
+
+
+def refundable_of(rows: Rows) -> dict[str, Any]:
+    """The same over loaded rows.
+
+    A line counts what fees and deductions kept of paid units, which goodwill may still give. No part is more than
+    what is left of the order as a whole, which store credit lessens without touching a payment.
+    """
+    whole = max(0, rows.ceiling)
+    leaves, charges = leaves_of(rows), shipping_rows_of(rows)
+    goods = [(leaf.id, leaf.quantity - leaf.refunded_units, min(remaining(leaf)[0], whole)) for leaf in leaves]
+    shipping = [(charge.id, min(max(0, charge.gross - charge.refunded_gross), whole)) for charge in charges]
+    payments = [(payment.id, min(payment.rest, whole)) for payment in payments_of(rows)]
+    parts = sum(amount for _id, _n, amount in goods) + sum(amount for _id, amount in shipping)
+    return {
+        "order": min(whole, parts, sum(payment.rest for payment in payments_of(rows))),
+        "lines": goods,
+        "shipping": shipping,
+        "payments": payments,
+    }

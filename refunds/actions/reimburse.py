@@ -179,7 +179,8 @@ def settle(row: Reimbursement, rma: Return | None, items: list[ReturnItem], *, a
     if rma is None:
         return
     rma.open_reimbursements = max(0, rma.open_reimbursements - 1)
-    rma.refunded += row.total
+    if row.kind != Reimbursement.Kind.GOODWILL:
+        rma.refunded += row.total  # goodwill is no part of what the return may still expect
     rma.updated_at = timezone.now()
     rma.save(update_fields=["open_reimbursements", "refunded", "updated_at"])
     follow(rma, items, actor=actor)

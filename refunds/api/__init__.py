@@ -1,5 +1,6 @@
 """The REST operations on money."""
 
+from refunds.api.approvals import Approve, Reject
 from refunds.api.credits import (
     CashOut,
     CreditEntries,
@@ -9,6 +10,7 @@ from refunds.api.credits import (
     StoreCredits,
     VoidCredit,
 )
+from refunds.api.goodwill import Goodwill, PreviewGoodwill
 from refunds.api.operations import (
     MarkPaid,
     OneRefund,
@@ -20,16 +22,20 @@ from refunds.api.operations import (
 )
 
 __all__ = [
+    "Approve",
     "CashOut",
     "CreditEntries",
+    "Goodwill",
     "MarkPaid",
     "OneRefund",
     "OneReimbursement",
     "OneStoreCredit",
     "Preview",
+    "PreviewGoodwill",
     "Redemptions",
     "Refundable",
     "Reimbursements",
+    "Reject",
     "Retry",
     "ReverseRedemption",
     "StoreCredits",

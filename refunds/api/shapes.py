@@ -42,7 +42,7 @@ class ReimbursementIn(Strict):
 
     items = serializers.ListField(child=UnitsIn(), required=False, allow_null=True, max_length=MAX_ROWS)
     shipping = Text(required=False, allow_null=True, max_length=24)
-    tender = serializers.ChoiceField(choices=list(TENDERS), required=False, allow_null=True)
+    tender = serializers.ChoiceField(choices=[*TENDERS, "exchange"], required=False, allow_null=True)
     payout = PayoutIn(required=False, allow_null=True)
     deductions = serializers.ListField(child=DeductionIn(), required=False, allow_null=True, max_length=MAX_ROWS)
     expected_total = Amount(required=False, allow_null=True)
@@ -52,6 +52,13 @@ class PaidIn(Strict):
     """How it was paid; the bank's reference, if there is one."""
 
     reference = Text(max_length=200, required=False, allow_blank=True)
+
+
+class EvidenceOut(Out):
+    """The finding behind a deduction, with its photos."""
+
+    inspection = serializers.UUIDField()
+    photos = serializers.ListField(child=serializers.UUIDField())
 
 
 class ReimbursementLineOut(Out):
@@ -66,6 +73,7 @@ class ReimbursementLineOut(Out):
     tax = serializers.CharField()
     gross = serializers.CharField()
     reason = serializers.CharField(allow_blank=True)
+    evidence = EvidenceOut(allow_null=True)
 
 
 class RefundOut(Out):
@@ -105,6 +113,13 @@ class ReimbursementOut(Out):
     refunds = serializers.ListField(child=RefundOut())
     store_credit = CreditOut(allow_null=True)
     exchange = serializers.DictField(allow_null=True)
+    kind = serializers.ChoiceField(choices=Reimbursement.Kind.choices)
+    reason = serializers.CharField(allow_blank=True)
+    held_for = serializers.CharField(allow_null=True)
+    prepared_by = serializers.CharField(allow_blank=True)
+    approved_by = serializers.CharField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    rejected_because = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField(allow_null=True)
 
 

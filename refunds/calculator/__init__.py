@@ -1,6 +1,6 @@
 """The refund calculator: `calculate(Request) -> Quote`, pure and the only place that works out refunds."""
 
-from refunds.calculator.calculation import calculate, remaining
+from refunds.calculator.calculation import calculate, remaining, share_of
 from refunds.calculator.inputs import (
     Allowance,
     Claim,
@@ -15,6 +15,7 @@ from refunds.calculator.inputs import (
 )
 from refunds.calculator.quote import LineKind, Quote, QuoteLine
 from refunds.calculator.refusals import BadRequest, OverAmount, OverQuantity
+from refunds.calculator.tenders import bear
 
 __all__ = [
     "Allowance",
@@ -33,6 +34,8 @@ __all__ = [
     "Request",
     "ShippingRow",
     "Tender",
+    "bear",
     "calculate",
     "remaining",
+    "share_of",
 ]

@@ -65,3 +65,8 @@ def _pay_bonus(sheet: Sheet) -> None:
 def remaining(leaf: Leaf) -> tuple[int, int]:
     """Gross and tax that can still be paid back on a line by any way."""
     return OpenLeaf.of(leaf).allowable
+
+
+def share_of(leaf: Leaf, units: int, already: int) -> int:
+    """What was paid (gross) for `units` of a line after `already` others; the shares of all units add up to the line."""
+    return money.unit_share(leaf.gross, leaf.quantity, already, units)

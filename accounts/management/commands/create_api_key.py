@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.keys import create_key
+from accounts.models import User
 from accounts.problems import Refused
 from accounts.scopes import SCOPES
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--scopes", required=True, help="comma separated, or `all`")
         parser.add_argument("--shops", default="", help="bind the key to these shop codes")
         parser.add_argument("--channels", default="", help="bind the key to these channels")
+        parser.add_argument("--by", default="", help="e-mail of who asks for it; they cannot approve what it prepares")
         parser.add_argument("--days", type=int, help="expires after so many days")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,10 +40,20 @@ class Command(BaseCommand):
                 expires_at=expires_at,
                 shops=_split(options["shops"]),
                 channels=_split(options["channels"]),
+                created_by=_person(options["by"]),
             )
         except Refused as refusal:
             raise CommandError(refusal.detail) from refusal
         self.stdout.write(text)
+
+
+def _person(email: str) -> User | None:
+    if not email:
+        return None
+    found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None:
+        raise CommandError(f"There is no member of staff with the e-mail {email}.")
+    return found
 
 
 def _split(text: str) -> list[str]:
