@@ -123,7 +123,8 @@ class Request:
 
     `shipping` is none, all, or an amount. `ceiling` is what is left of the order as a whole, None the rest of
     its payments. `clip` pays what is left instead of refusing when the lines make more than that. `fee_cap`
-    limits all restocking fees together. `return_postage` is what the customer laid out for sending the goods.
+    limits all restocking fees together. `return_postage` is what the customer laid out for sending the goods,
+    `postage_borne` what payments gave back of such earlier.
     `split` False asks for a quote only: no payment has to bear it, and without a ceiling there is none.
     `exchange_price` is what the replacement costs: an exchange keeps as much of the total for it and pays the
     rest back; its bonus only lowers what the customer would have to add. None keeps all of the total.
@@ -141,6 +142,7 @@ class Request:
     fee_cap: int | None = None
     claw_back: int = 0
     return_postage: int = 0
+    postage_borne: int = 0
     bonus_percent: Decimal = Decimal(0)
     payments: tuple[Payment, ...] = ()
     refund_order: RefundOrder = "last_first"

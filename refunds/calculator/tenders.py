@@ -36,28 +36,46 @@ def bears(payment: Payment, tender: str) -> int:
 
 
 def split(request: Request, total: int, postage: int) -> tuple[tuple[tuple[str, int], ...], int, int]:
-    """(payment, amount) pairs, the part that becomes credit, the postage left to be paid by hand.
+    """(payment, amount) pairs, the part that becomes credit, what is left to be paid by hand.
 
-    Raises OverAmount when the payments cannot bear the goods' part of the total.
+    By hand goes postage, of this reimbursement or of earlier ones that payments bore: it never costs goods their
+    refund. Raises OverAmount when the payments cannot bear the goods' part of the total.
     """
     if not request.split:
         return (), 0, 0
     kept = _kept_as_credit(request, total)
-    parts: list[tuple[str, int]] = []
-    missing = total - kept
-    for payment in in_order(request.payments, request.refund_order):
-        amount = min(missing, bears(payment, request.tender))
-        if amount:
-            parts.append((payment.id, amount))
-            missing -= amount
-    if missing > postage:
+    parts, missing = _fill(request.payments, request.refund_order, request.tender, total - kept)
+    if missing > postage + request.postage_borne:
         raise OverAmount(
             total - missing,
             request.currency,
             pointer="/tender",
             detail=_("The payments can take back %(max)s. Pay the customer by bank transfer or with store credit."),
         )
-    return tuple(parts), kept, missing
+    return parts, kept, missing
+
+
+def bear(
+    payments: Iterable[Payment], amount: int, *, order: RefundOrder, currency: str, tender: str = "original"
+) -> tuple[tuple[str, int], ...]:
+    """(payment, amount) pairs that together give back an amount decided before. Raises OverAmount."""
+    parts, missing = _fill(payments, order, tender, amount)
+    if missing:
+        raise OverAmount(amount - missing, currency, pointer="/tender")
+    return parts
+
+
+def _fill(
+    payments: Iterable[Payment], order: RefundOrder, tender: str, amount: int
+) -> tuple[tuple[tuple[str, int], ...], int]:
+    """What each payment bears in its order, and what none can."""
+    parts: list[tuple[str, int]] = []
+    for payment in in_order(payments, order):
+        part = min(amount, bears(payment, tender))
+        if part:
+            parts.append((payment.id, part))
+            amount -= part
+    return tuple(parts), amount
 
 
 def _kept_as_credit(request: Request, total: int) -> int:
