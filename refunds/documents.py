@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef
 
 from customers import money
-from refunds.models import Refund, Reimbursement, ReimbursementLine, StoreCredit
+from refunds.models import Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
 from returns.models import Photo
 
@@ -63,6 +63,7 @@ def reimbursement_fields() -> dict[str, Any]:
         "lines": JSONList(ReimbursementLine.objects.filter(**mine).order_by("position"), LINE_FIELDS | _evidence()),
         "refunds": JSONList(Refund.objects.filter(**mine).order_by("pk"), REFUND_FIELDS),
         "credit": JSONList(StoreCredit.objects.filter(**mine), credit),
+        "exchange": JSONList(Exchange.objects.filter(**mine), {"uid": "uid", "state": "state"}),
     }
 
 
@@ -79,7 +80,7 @@ def reimbursement_document(row: Row) -> Row:
     def text(amount: int) -> str:
         return money.to_text(amount, currency)
 
-    credit = loaded(row["credit"])
+    credit, exchange = loaded(row["credit"]), loaded(row["exchange"])
     return {
         "id": uid(row["uid"]),
         "status": row["state"],
@@ -100,7 +101,7 @@ def reimbursement_document(row: Row) -> Row:
             "amount": text(credit[0]["amount"]),
             "expires_on": None if credit[0]["expires_on"] is None else str(credit[0]["expires_on"])[:10],
         },
-        "exchange": None,
+        "exchange": {"id": uid(exchange[0]["uid"]), "status": exchange[0]["state"]} if exchange else None,
         "kind": row["kind"],
         "reason": row["reason"],
         "held_for": row["held_for"] or None,
@@ -175,6 +176,7 @@ def draft_row(row: Reimbursement) -> Row:
         ],
         "refunds": [refund_row(refund) | {"uid": None, "state": "preview"} for refund in refunds],
         "credit": [],
+        "exchange": [],
     }
 
 

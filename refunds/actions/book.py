@@ -28,6 +28,7 @@ def taken_by(plan: Plan) -> dict[str, Any]:
         "lines": _lines(plan),
         "shipping": _shipping(plan),
         "items": items,
+        "counter": "exchanged" if plan.quote.tender == "exchange" else "refunded",
         "fixed_fee": [item.pk for item, _quantity in plan.units if fee and not item.fixed_fee_taken],
         "order": max(0, plan.rows.charged(plan.quote)),
     }
@@ -90,13 +91,14 @@ def _count(rows: Sequence[OrderLine] | Sequence[OrderShipping], counts: Counts, 
 
 
 def _book_items(rows: Rows, taken: dict[str, Any], sign: int) -> None:
+    counter = taken.get("counter", "refunded")
     touched = [item for item in rows.items if str(item.pk) in taken["items"]]
     for item in touched:
-        item.refunded += sign * taken["items"][str(item.pk)]
+        setattr(item, counter, getattr(item, counter) + sign * taken["items"][str(item.pk)])
         if item.pk in taken["fixed_fee"]:
             item.fixed_fee_taken = sign > 0
     if touched:
-        ReturnItem.objects.bulk_update(touched, ["refunded", "fixed_fee_taken"])
+        ReturnItem.objects.bulk_update(touched, [counter, "fixed_fee_taken"])
 
 
 def _book_payments(rows: Rows, refunds: Sequence[Refund], sign: int) -> None:

@@ -12,6 +12,7 @@ from accounts.problems import Conflict, FieldError, Invalid, Refused
 from customers import money
 from inspections.models import Inspection
 from refunds import payout
+from refunds.actions.bound import bound_items, refuse_bound
 from refunds.actions.inputs import request_for
 from refunds.actions.load import load, load_order
 from refunds.actions.rows import Rows
@@ -124,10 +125,11 @@ def plan_for(rows: Rows, wish: Wish) -> Plan:
 
 
 def _units(rows: Rows, wish: Wish) -> list[tuple[ReturnItem, int]]:
+    bound = bound_items(rows.back, rows.items)
     if wish.items is None:
-        units = [(item, item.payable) for item in rows.items if item.payable > 0]
+        units = [(item, item.payable) for item in rows.items if item.payable > 0 and item.pk not in bound]
         if not units:
-            raise OverQuantity(0)
+            raise refuse_bound() if bound else OverQuantity(0)
         return units
     by_uid = {str(item.uid): item for item in rows.items}
     found: dict[str, int] = {}
@@ -136,6 +138,8 @@ def _units(rows: Rows, wish: Wish) -> list[tuple[ReturnItem, int]]:
         if uid not in by_uid:
             detail = _("This return has no item %(item)s.") % {"item": uid[:60]}
             raise Invalid(detail, errors=[FieldError(f"/items/{index}/item", "unknown", detail)])
+        if by_uid[uid].pk in bound:
+            raise refuse_bound()
         found[uid] = found.get(uid, 0) + row["quantity"]
         if found[uid] > by_uid[uid].payable:
             raise OverQuantity(max(0, by_uid[uid].payable), pointer=f"/items/{index}/quantity")

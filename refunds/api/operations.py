@@ -17,6 +17,8 @@ from customers import money
 from customers.models import Order
 from refunds import actions
 from refunds.actions import Wish
+from refunds.actions.by_exchange import preview_by_exchange, reimburse_by_exchange
+from refunds.actions.exchange_money import TENDER as EXCHANGE
 from refunds.api import shapes
 from refunds.documents import (
     draft_row,
@@ -54,7 +56,9 @@ class Preview(Endpoint):
     def post(self, request: Request, rma: str) -> Response:
         """Preview a reimbursement by the calculator that performs it; nothing is written."""
         body = read(shapes.ReimbursementIn, request.data)
-        row = actions.preview(find_return(rma, self.actor), wish_of(body))
+        wish = wish_of(body)
+        work = preview_by_exchange if wish.tender == EXCHANGE else actions.preview
+        row = work(find_return(rma, self.actor), wish)
         return Response(reimbursement_document(draft_row(row)))
 
 
@@ -69,7 +73,9 @@ class Reimbursements(Endpoint):
     def post(self, request: Request, rma: str) -> Response:
         """Decide and pay: 201 new, 200 the existing one when the same is asked again."""
         body = read(shapes.ReimbursementIn, request.data)
-        row, new = actions.reimburse_return(find_return(rma, self.actor), wish_of(body), actor=self.actor)
+        wish = wish_of(body)
+        work = reimburse_by_exchange if wish.tender == EXCHANGE else actions.reimburse_return
+        row, new = work(find_return(rma, self.actor), wish, actor=self.actor)
         return Response(answer(row), status=201 if new else 200)
 
 

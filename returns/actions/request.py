@@ -15,6 +15,7 @@ from customers.actions import Claim, claim_units
 from customers.models import Order, OrderLine, OrderVersion
 from returns import events
 from returns.actions.judge import Made, decision_on, method_of, status_for, worth_of
+from returns.actions.replacements import check_replacements
 from returns.actions.wish import Wanted, claims_of
 from returns.codes import new_code
 from returns.models import PolicyDecision, Return, ReturnItem, ReturnPolicy
@@ -33,13 +34,14 @@ def request_return(
 
     `order` may be a queryset that finds one order, so that finding and locking are one statement.
     A request that the policy refuses is kept as `declined`. Raises Invalid (foreign line), OverQuantity
-    (`max`, `open_return`) and NotEligible (not delivered yet); then nothing is changed.
+    (`max`, `open_return`), NotEligible (not delivered yet) and OutOfStock (`max`); then nothing is changed.
     """
     now = now or timezone.now()
     with transaction.atomic():
         order = _lock_order(order)
         lines = list(OrderLine.objects.filter(order=order).order_by("position"))
         claims = claims_of(order, lines, wanted)
+        check_replacements(order, wanted)
         version = OrderVersion.objects.get(order=order, number=order.version)
         policy = published_policy(order.shop_id)
         facts = order_facts(order, version.document)
