@@ -37,6 +37,9 @@ CATALOGUE: Final[dict[str, Mail]] = {
     "refund.started": Mail(),
     "refund.succeeded": Mail(),
     "store_credit.issued": Mail(by_law=True),
+    "store_credit.expiring": Mail(),
+    "coupon.issued": Mail(),
+    "items.kept": Mail(),
     "comment.added": Mail(),
 }
 

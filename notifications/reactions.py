@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import override
 
-from notifications.actions import write_message
+from notifications.actions import write_credit_message, write_message
 from notifications.catalogue import CATALOGUE
 from notifications.channels.letters import language_of
 from notifications.queries import STORIES, recipient_of
+from notifications.queries.holders import credit_of, holder_of, locale_of
+from notifications.queries.stories import CREDIT_STORIES
 from returns.models import Event, Return
 
 
@@ -27,3 +29,17 @@ def write_messages(event: Event) -> None:
         facts = STORIES[event.kind](event, rma)
     if facts is not None:
         write_message(event, rma, facts)
+
+
+def write_credit_messages(event: Event) -> None:
+    """Store the mail that an event of a store credit's own stream sends to who holds it; the same again nothing new.
+
+    What a return tells is told by `write_messages`.
+    """
+    credit = credit_of(event) if event.rma_id is None else None
+    if credit is None or event.kind not in CREDIT_STORIES or not holder_of(credit):
+        return
+    with override(language_of(locale_of(credit))):
+        facts = CREDIT_STORIES[event.kind](event, None)
+    if facts is not None:
+        write_credit_message(event, credit, facts)

@@ -7,6 +7,8 @@ import time
 from celery import shared_task
 
 from accounts.doorbell import nudge
+from refunds.actions import charges, deposits
+from refunds.actions.credit_expiry import expire_credits, remind_of_credit
 from refunds.actions.execute import claim_refund, execute_refund
 from refunds.actions.gates import EXECUTE
 from refunds.actions.reconcile import reconcile_all
@@ -32,3 +34,22 @@ def execute_refunds() -> int:
 def reconcile() -> None:
     """Compare every gateway's ledger with ours."""
     reconcile_all()
+
+
+@shared_task(name="refunds.tasks.age_store_credit")
+def age_store_credit() -> None:
+    """Remind of store credit that ends soon, and take what has ended off the books."""
+    remind_of_credit()
+    expire_credits()
+
+
+@shared_task(name="refunds.tasks.execute_charges")
+def execute_charges() -> int:
+    """Ask for, take, let go and give back what exchanges need; returns how many charges were worked on."""
+    return charges.execute_charges()
+
+
+@shared_task(name="refunds.tasks.chase_deposits")
+def chase_deposits() -> int:
+    """Warn of deposits that are taken soon and take those whose goods did not come."""
+    return deposits.chase_deposits()

@@ -28,3 +28,9 @@ def void_labels(event: Event) -> None:
     live = (Shipment.State.LABEL_PENDING, Shipment.State.LABEL_ISSUED)
     for shipment in event.rma.shipments.filter(state__in=live, tracking__isnull=True):
         void_shipment(shipment, actor=SYSTEM_ACTOR)
+
+
+def void_labels_of_kept(event: Event) -> None:
+    """The customer keeps it: once nothing is to come any more, nobody will use the labels either."""
+    if event.rma is not None and not any(item.announced for item in event.rma.items.all()):
+        void_labels(event)

@@ -61,7 +61,7 @@ OPERATIONS = [
     _op("GET", "/returns/{rma}/events", "returns:read", "rma"),
     *(
         _op("POST", f"/returns/{{rma}}/{verb}", "returns:write", "rma")
-        for verb in ("authorize", "decline", "cancel", "close-short", "lost", "close", "reopen", "notes")
+        for verb in ("authorize", "decline", "cancel", "close-short", "lost", "keep", "close", "reopen", "notes")
     ),
     _op("POST", "/returns/{rma}/shipments", "returns:write", "rma"),
     _op("POST", "/returns/{rma}/own-shipment", "returns:write", "rma"),
@@ -90,6 +90,10 @@ OPERATIONS = [
     _op("GET", "/refunds/{refund}", "refunds:read", "refund"),
     _op("POST", "/refunds/{refund}/mark-paid", "refunds:write", "refund"),
     _op("POST", "/refunds/{refund}/retry", "refunds:write", "refund"),
+    _op("GET", "/coupons/pools", "refunds:read"),
+    _op("POST", "/coupons/pools", "refunds:write"),
+    _op("POST", "/coupons/pools/{pool}/codes", "refunds:write", "pool"),
+    _op("POST", "/returns/{rma}/coupons", "refunds:write", "rma"),
     _op("GET", "/store-credits", "refunds:read"),
     _op("POST", "/store-credits", "refunds:write"),
     _op("GET", "/store-credits/{credit}", "refunds:read", "credit"),
@@ -104,7 +108,7 @@ OPERATIONS = [
 ]
 NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
-    "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "policy": NOBODY,
+    "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
 }  # fmt: skip
 
 
@@ -135,12 +139,14 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
     receive(api, other)
     inspect(api, other)
     credit = reimburse(api, other)["store_credit"]["code"]
+    pool = {"code": f"SORRY-{shop}", "name": "Sorry", "worth": "5 EUR off", "shop": shop}
+    api.post("/coupons/pools", pool).made()
     policy = api.post("/policies", {"name": "Draft", "shop": shop, "window": {"days": 1}}).made()
     job = api.send("POST", "/orders/import", b"", Content_Type="application/x-ndjson").ok(202)
     ids = {
         "order": order["id"], "job": job["id"], "rma": rma["rma"], "shipment": shipment["id"],
         "receipt": receipt["id"], "inspection": inspection["id"], "reimbursement": made["id"],
-        "refund": made["refunds"][0]["id"], "credit": credit, "policy": policy["id"],
+        "refund": made["refunds"][0]["id"], "credit": credit, "pool": pool["code"], "policy": policy["id"],
     }  # fmt: skip
     return World(ids, order, rma, bodies_for(order, rma, item))
 
@@ -159,6 +165,7 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         on + "cancel": {"items": some},
         on + "close-short": {"items": some},
         on + "lost": {"items": some, "reason": "carrier"},
+        on + "keep": {"items": some, "reason": "not worth it"},
         on + "close": {"reason": "agreed"},
         on + "reopen": {},
         on + "notes": {"text": "Called."},
@@ -177,6 +184,9 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         "/locations": {"code": "NORTH"},
         "/refunds/{refund}/mark-paid": {},
         "/refunds/{refund}/retry": {},
+        "/coupons/pools": {"code": "THANKS", "name": "Thank you", "worth": "10 EUR off"},
+        "/coupons/pools/{pool}/codes": {"codes": ["CODE-1"]},
+        on + "coupons": {"pool": "SORRY"},
         "/store-credits": {"amount": "5.00", "currency": "EUR", "reason": "Sorry."},
         "/store-credits/{credit}/redemptions": {"amount": "1.00", "reference": "R1"},
         "/store-credits/{credit}/redemptions/R1/reverse": {},

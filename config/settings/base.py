@@ -136,7 +136,10 @@ CELERY_BEAT_SCHEDULE = {
     "expire-returns": {"task": "returns.tasks.expire_returns", "schedule": 3600.0},
     "execute-refunds": {"task": "refunds.tasks.execute_refunds", "schedule": 10.0},
     "reconcile": {"task": "refunds.tasks.reconcile", "schedule": 300.0},
+    "execute-charges": {"task": "refunds.tasks.execute_charges", "schedule": 10.0},
+    "chase-deposits": {"task": "refunds.tasks.chase_deposits", "schedule": 3600.0},
     "run-jobs": {"task": "accounts.tasks.run_jobs", "schedule": 10.0},
+    "age-store-credit": {"task": "refunds.tasks.age_store_credit", "schedule": 3600.0},
     "forget-old-keys": {"task": "accounts.tasks.forget_old_keys", "schedule": 3600.0},
 }
 

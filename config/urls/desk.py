@@ -25,6 +25,7 @@ urlpatterns = [
     path("returns/<str:code>/reopen/", commands.command("reopen"), PANELS, name="reopen"),
     path("returns/<str:code>/close-short/", commands.command("close-short"), PANELS, name="close-short"),
     path("returns/<str:code>/lost/", commands.command("lost"), PANELS, name="lost"),
+    path("returns/<str:code>/keep/", commands.command("keep"), PANELS, name="keep"),
     path("returns/<str:code>/close/", commands.command("close"), PANELS, name="close"),
     path("returns/<str:code>/note/", commands.command("note"), PANELS, name="note"),
     path("returns/<str:code>/comment/", commands.command("comment"), PANELS, name="comment"),

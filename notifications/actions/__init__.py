@@ -2,7 +2,7 @@
 
 from notifications.actions.again import MayNotResend, resend_message, retry_parked
 from notifications.actions.sending import Receipt, claim_message, put_off, sent
-from notifications.actions.writing import write_message
+from notifications.actions.writing import write_credit_message, write_message
 
 __all__ = [
     "MayNotResend",
@@ -12,5 +12,6 @@ __all__ = [
     "resend_message",
     "retry_parked",
     "sent",
+    "write_credit_message",
     "write_message",
 ]

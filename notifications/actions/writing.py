@@ -15,7 +15,9 @@ from notifications.channels.letters import language_of, write_letter
 from notifications.models import Message
 from notifications.queries import frame_of, recipient_of, sender_of
 from notifications.queries.frame import domain_of
+from notifications.queries.holders import credit_frame, holder_of, locale_of
 from notifications.queries.stories import label_attachments
+from refunds.models import StoreCredit
 from returns.models import Event, Return
 
 SEND = "notifications.tasks.send_messages"
@@ -38,6 +40,29 @@ def write_message(event: Event, rma: Return, facts: Mapping[str, Any]) -> None:
         text=letter.text,
         html=letter.html,
         attachments=label_attachments(event, rma) if LABEL in CATALOGUE[event.kind].attachments else [],
+        message_id=message_id(event, recipient, domain_of(sender)),
+        next_attempt_at=timezone.now(),
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    nudge(SEND)
+
+
+def write_credit_message(event: Event, credit: StoreCredit, facts: Mapping[str, Any]) -> None:
+    """Store the mail to the holder of a store credit, once however often it is called, and ring for the sender."""
+    locale = locale_of(credit)
+    letter = write_letter(event.kind, locale, {**credit_frame(credit), **facts})
+    sender, recipient = sender_of(credit.shop), holder_of(credit)
+    message = Message(
+        event=event,
+        channel=EmailChannel.code,
+        recipient=recipient,
+        sender=sender,
+        reply_to=credit.shop.support_email,
+        locale=language_of(locale),
+        kind=event.kind,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
         message_id=message_id(event, recipient, domain_of(sender)),
         next_attempt_at=timezone.now(),
     )

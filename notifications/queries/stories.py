@@ -13,7 +13,8 @@ from accounts.actors import CUSTOMER
 from inspections.models import Inspection, Outcome
 from notifications.catalogue import expected_on
 from notifications.queries.money import deductions_of, money_lines
-from refunds.models import Refund, Reimbursement, StoreCredit
+from refunds.links import credit_url
+from refunds.models import Coupon, Refund, Reimbursement, StoreCredit
 from returns import carriers
 from returns.models import Event, Note, PolicyDecision, Return, Shipment
 from returns.models.rma import Status
@@ -189,7 +190,7 @@ def _payment(row: Refund, rma: Return) -> Payment:
     )
 
 
-def store_credit(event: Event, rma: Return) -> Facts | None:
+def store_credit(event: Event, rma: Return | None) -> Facts | None:
     """The code, what it is worth and until when."""
     credit = StoreCredit.objects.select_related("reimbursement").filter(pk=event.data.get("credit")).first()
     if credit is None:
@@ -197,11 +198,39 @@ def store_credit(event: Event, rma: Return) -> Facts | None:
     reimbursement = credit.reimbursement
     issued = credit.entries.filter(kind__in=("issued", "bonus"))
     return {
+        "url": credit_url(credit),
         "credit": credit,
         "amount": sum(entry.amount for entry in issued) or credit.balance,
         "valid_until": credit.expires_on,
         "lines": money_lines(reimbursement) if reimbursement else [],
         "total": reimbursement.total if reimbursement else 0,
+    }
+
+
+def credit_ends(event: Event, rma: Return | None) -> Facts | None:
+    """What is left on a store credit and until when; None once nothing is left or the day has passed."""
+    credit = StoreCredit.objects.filter(pk=event.data.get("credit")).first()
+    if credit is None or not credit.balance or credit.voided_at or credit.expired_at:
+        return None
+    return {"url": credit_url(credit), "credit": credit, "amount": credit.balance, "valid_until": credit.expires_on}
+
+
+def coupon(event: Event, rma: Return) -> Facts | None:
+    """The code, what it gives and until when."""
+    found = Coupon.objects.select_related("pool").filter(pk=event.data.get("coupon"), rma=rma).first()
+    return {"coupon": found, "valid_until": found.pool.valid_until} if found else None
+
+
+def kept(event: Event, rma: Return) -> Facts | None:
+    """What the customer keeps after it was to come back; at the request's own moment its mail says it already."""
+    if event.data.get("by") != "staff":
+        return None
+    ids = [row["item"] for row in event.data.get("items", [])]
+    counts = {row["item"]: row["quantity"] for row in event.data.get("items", [])}
+    items = rma.items.select_related("line").filter(uid__in=ids).order_by("pk")
+    return {
+        "items": [Item(item.line.title, item.requested, counts[str(item.uid)], item.reason) for item in items],
+        "rest": any(item.announced for item in rma.items.all()),
     }
 
 
@@ -228,7 +257,17 @@ STORIES: Final[dict[str, Story]] = {
     "refund.started": refund,
     "refund.succeeded": refund,
     "store_credit.issued": store_credit,
+    "store_credit.expiring": credit_ends,
+    "coupon.issued": coupon,
+    "items.kept": kept,
     "comment.added": comment,
+}
+
+
+# events of a store credit's own stream, where there may be no return
+CREDIT_STORIES: Final[dict[str, Callable[[Event, Return | None], Facts | None]]] = {
+    "store_credit.issued": store_credit,
+    "store_credit.expiring": credit_ends,
 }
 
 

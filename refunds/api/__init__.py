@@ -1,6 +1,7 @@
 """The REST operations on money."""
 
 from refunds.api.approvals import Approve, Reject
+from refunds.api.coupons import PoolCodes, Pools, ReturnCoupons
 from refunds.api.credits import (
     CashOut,
     CreditEntries,
@@ -30,6 +31,8 @@ __all__ = [
     "OneRefund",
     "OneReimbursement",
     "OneStoreCredit",
+    "PoolCodes",
+    "Pools",
     "Preview",
     "PreviewGoodwill",
     "Redemptions",
@@ -37,6 +40,7 @@ __all__ = [
     "Reimbursements",
     "Reject",
     "Retry",
+    "ReturnCoupons",
     "ReverseRedemption",
     "StoreCredits",
     "VoidCredit",

@@ -8,6 +8,7 @@ from returns.actions.decide import (
 )
 from returns.actions.expire import expire_returns, warn_of_expiry
 from returns.actions.finish import close_return, close_short, report_lost
+from returns.actions.keep import let_keep
 from returns.actions.policies import draft_policy, publish_policy
 from returns.actions.remarks import add_note, add_photo
 from returns.actions.request import request_return
@@ -31,6 +32,7 @@ __all__ = [
     "draft_policy",
     "expire_returns",
     "follow",
+    "let_keep",
     "publish_policy",
     "record_tracking",
     "reopen_return",

@@ -179,6 +179,12 @@ Lost = command(
     ),
     "Lost on the way: pay all the same, or not.",
 )
+Keep = command(
+    "keep",
+    shapes.KeepIn,
+    lambda rma, body, actor: actions.let_keep(rma, actor=actor, items=body.get("items"), reason=body["reason"]),
+    "Let the customer keep it, and pay all the same.",
+)
 Close = command(
     "close",
     shapes.CloseIn,

@@ -127,6 +127,13 @@ class LostIn(Strict):
     reason = Text(max_length=200)
 
 
+class KeepIn(Strict):
+    """What the customer may keep, all that has not come unless `items` says which, and why."""
+
+    items = serializers.ListField(child=OptionalItemUnits(), required=False, allow_null=True, max_length=MAX_ROWS)
+    reason = Text(max_length=200)
+
+
 class CloseIn(Strict):
     """Nothing more will be paid."""
 

@@ -111,6 +111,12 @@ class LostForm(QuantityForm):
     pay = forms.BooleanField(label=gettext_lazy("Pay all the same"), required=False, initial=True)
 
 
+class KeepForm(QuantityForm):
+    """What the customer may keep, and why."""
+
+    reason = forms.CharField(label=gettext_lazy("Why, for us"), max_length=200)
+
+
 class DeclineForm(ActForm):
     """Why not, for us and for the customer."""
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from returns import actions
 from returns.actions.finish import UNFINISHED, WAITING
+from returns.actions.keep import KEEPABLE
 from returns.actions.ship import SHIPPABLE
 from returns.forms import desk as forms
 from returns.models import Return
@@ -99,6 +100,18 @@ ACTS: tuple[Act, ...] = (
         said=_("Noted as lost on the way."),
         form=forms.LostForm,
         button=_("It is lost"),
+    ),
+    Act(
+        "keep",
+        "gift",
+        _("Let the customer keep it"),
+        _("Pays without waiting for it, voids the label, mails the customer"),
+        when=lambda s: s.rma.status in KEEPABLE and s.awaited,
+        do=lambda rma, given, actor: actions.let_keep(rma, actor=actor, **given),
+        said=_("The customer keeps it, and is told."),
+        form=forms.KeepForm,
+        button=_("Keep it and pay"),
+        grant="override_policy",
     ),
     Act(
         "close-short",
