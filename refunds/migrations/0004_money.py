@@ -450,11 +450,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='reimbursement',
-            name='held_by',
-            field=models.CharField(blank=True, help_text='Who changed it after it was decided.', max_length=120),
-        ),
-        migrations.AddField(
-            model_name='reimbursement',
             name='taken',
             field=models.JSONField(default=dict, help_text='What it took out of each counter, to give exactly that back.'),
         ),
@@ -532,5 +527,86 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='break',
             index=models.Index(fields=['gateway', 'kind', 'subject'], name='breaks_by_subject'),
+        ),
+        migrations.AddField(
+            model_name='payoutfile',
+            name='created_by_name',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AddField(
+            model_name='payoutfile',
+            name='closed_by',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AddField(
+            model_name='payoutfile',
+            name='closed_by_name',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.CreateModel(
+            name='GatewayEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gateway', models.CharField(max_length=40)),
+                ('gateway_id', models.CharField(max_length=200)),
+                ('key', models.CharField(blank=True, max_length=200)),
+                ('payment_reference', models.CharField(blank=True, max_length=200)),
+                ('amount', models.BigIntegerField(help_text='Minor units.')),
+                ('currency', models.CharField(max_length=3)),
+                ('outcome', models.CharField(max_length=16)),
+                ('at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name_plural': 'gateway entries',
+            },
+        ),
+        migrations.CreateModel(
+            name='RegisterEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('number', models.PositiveIntegerField()),
+                ('data', models.JSONField()),
+                ('entered_by', models.CharField(max_length=120)),
+                ('entered_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'verbose_name_plural': 'register entries',
+            },
+        ),
+        migrations.AddField(
+            model_name='reimbursement',
+            name='documented',
+            field=models.BooleanField(default=False, help_text='Accounting issued a document for it.'),
+        ),
+        migrations.AddIndex(
+            model_name='reimbursement',
+            index=models.Index(condition=models.Q(('documented', False), ('state', 'settled'), models.Q(('total', 0), _negated=True)), fields=['id'], name='reimbursements_to_document'),
+        ),
+        migrations.AddIndex(
+            model_name='storecreditentry',
+            index=models.Index(fields=['at', 'id'], name='store_credit_entries_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='gatewayentry',
+            index=models.Index(fields=['at'], name='gateway_entries_by_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='gatewayentry',
+            constraint=models.UniqueConstraint(fields=('gateway', 'gateway_id'), name='one_entry_per_gateway_refund'),
+        ),
+        migrations.AddField(
+            model_name='registerentry',
+            name='reimbursement',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='register_entry', to='refunds.reimbursement'),
+        ),
+        migrations.AddField(
+            model_name='registerentry',
+            name='shop',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='register_entries', to='customers.shop'),
+        ),
+        migrations.AddConstraint(
+            model_name='registerentry',
+            constraint=models.UniqueConstraint(fields=('shop', 'year', 'number'), name='one_entry_per_number_of_a_register'),
         ),
     ]

@@ -1,6 +1,14 @@
 """Decisions to pay, movements of money, credit, exchanges, and what ties them to everybody else's books."""
 
-from refunds.models.books import Break, Document, DocumentSeries, GatewayAccount, GatewayEvent
+from refunds.models.books import (
+    Break,
+    Document,
+    DocumentSeries,
+    GatewayAccount,
+    GatewayEntry,
+    GatewayEvent,
+    RegisterEntry,
+)
 from refunds.models.credit import Coupon, CouponPool, StoreCredit, StoreCreditEntry
 from refunds.models.exchange import Charge, Exchange, ExchangeLine
 from refunds.models.refund import PayoutFile, Refund, RefundAttempt
@@ -16,10 +24,12 @@ __all__ = [
     "Exchange",
     "ExchangeLine",
     "GatewayAccount",
+    "GatewayEntry",
     "GatewayEvent",
     "PayoutFile",
     "Refund",
     "RefundAttempt",
+    "RegisterEntry",
     "Reimbursement",
     "ReimbursementLine",
     "StoreCredit",

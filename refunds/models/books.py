@@ -86,6 +86,29 @@ class Break(models.Model):
         return f"{self.gateway} {self.kind} {self.subject}"
 
 
+class GatewayEntry(models.Model):
+    """A refund as a gateway's own ledger had it when it was last read; daily totals are held against these."""
+
+    gateway = models.CharField(max_length=40)
+    gateway_id = models.CharField(max_length=200)
+    key = models.CharField(max_length=200, blank=True)
+    payment_reference = models.CharField(max_length=200, blank=True)
+    amount = models.BigIntegerField(help_text=_("Minor units."))
+    currency = models.CharField(max_length=3)
+    outcome = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = _("gateway entries")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["gateway", "gateway_id"], name="one_entry_per_gateway_refund")
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="gateway_entries_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.gateway_id}"
+
+
 class Document(models.Model):
     """A number that accounting or the shop gave to a reimbursement: credit note, correction, protocol."""
 
@@ -128,3 +151,29 @@ class DocumentSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.year} {self.last}"
+
+
+class RegisterEntry(models.Model):
+    """One entry of a shop's register of returns, frozen; numbers run without gaps in each year."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="register_entries")
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    reimbursement = models.OneToOneField(Reimbursement, on_delete=models.PROTECT, related_name="register_entry")
+    data = models.JSONField()
+    entered_by = models.CharField(max_length=120)
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = _("register entries")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shop", "year", "number"], name="one_entry_per_number_of_a_register")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The number as it is written: 12/2026."""
+        return f"{self.number}/{self.year}"

@@ -103,6 +103,7 @@ class StoreCreditEntry(models.Model):
             ),
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="no_entry_leaves_less_than_nothing"),
         ]
+        indexes: ClassVar = [models.Index(fields=["at", "id"], name="store_credit_entries_by_time")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"

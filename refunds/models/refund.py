@@ -114,8 +114,11 @@ class PayoutFile(models.Model):
     total = models.BigIntegerField(help_text=_("Minor units."))
     content = models.TextField(blank=True, help_text=_("Encrypted; erased once paid or cancelled."))
     created_by = models.CharField(max_length=120)
+    created_by_name = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=120, blank=True)
+    closed_by_name = models.CharField(max_length=120, blank=True)
 
     def __str__(self) -> str:
         return f"{self.format} {self.count} {self.currency}"

@@ -50,7 +50,6 @@ class Reimbursement(models.Model):
     created_by = models.CharField(max_length=120)
     created_by_name = models.CharField(max_length=120, blank=True)
     held_for = models.CharField(max_length=40, blank=True, help_text=_("Why a second person must look: a code."))
-    held_by = models.CharField(max_length=120, blank=True, help_text=_("Who changed it after it was decided."))
     taken = models.JSONField(default=dict, help_text=_("What it took out of each counter, to give exactly that back."))
     approved_by = models.CharField(max_length=120, blank=True)
     approved_by_name = models.CharField(max_length=120, blank=True)
@@ -58,6 +57,7 @@ class Reimbursement(models.Model):
     rejected_because = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True)
+    documented = models.BooleanField(default=False, help_text=_("Accounting issued a document for it."))
 
     class Meta:
         indexes: ClassVar = [
@@ -68,6 +68,11 @@ class Reimbursement(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(state="awaiting_approval"), name="reimbursements_to_approve"),
             models.Index(fields=["settled_at", "id"], name="reimbursements_by_settlement"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state="settled", documented=False) & ~Q(total=0),
+                name="reimbursements_to_document",
+            ),
         ]
 
     def __str__(self) -> str:
