@@ -6,5 +6,6 @@ SECTIONS = {
     "receipts": "inspections.documents.RECEIPTS",
     "inspections": "inspections.documents.INSPECTIONS",
     "reimbursements": "refunds.documents.REIMBURSEMENTS",
+    "coupons": "refunds.documents.COUPONS",
 }
-SHAPES = {"receipts": "Receipt", "inspections": "Inspection", "reimbursements": "Reimbursement"}
+SHAPES = {"receipts": "Receipt", "inspections": "Inspection", "reimbursements": "Reimbursement", "coupons": "Coupon"}

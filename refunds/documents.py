@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef
 
 from customers import money
-from refunds.models import Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
+from refunds.models import Coupon, Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
 from returns.models import Photo
 
@@ -32,6 +32,13 @@ REFUND_FIELDS = {
     "gateway": "gateway",
     "gateway_refund_id": "gateway_refund_id",
     "currency": "currency",
+}
+PAPER_FIELDS = {
+    "kind": "kind",
+    "number": "number",
+    "issued_on": "issued_on",
+    "ksef_number": "ksef_number",
+    "allocation_number": "allocation_number",
 }
 FIELDS = {
     "uid": "uid",
@@ -64,6 +71,7 @@ def reimbursement_fields() -> dict[str, Any]:
         "refunds": JSONList(Refund.objects.filter(**mine).order_by("pk"), REFUND_FIELDS),
         "credit": JSONList(StoreCredit.objects.filter(**mine), credit),
         "exchange": JSONList(Exchange.objects.filter(**mine), {"uid": "uid", "state": "state"}),
+        "papers": JSONList(Document.objects.filter(**mine).order_by("pk"), PAPER_FIELDS),
     }
 
 
@@ -109,8 +117,15 @@ def reimbursement_document(row: Row) -> Row:
         "approved_by": row["approved_by_name"] or None,
         "approved_at": instant(row["approved_at"]),
         "rejected_because": row["rejected_because"] or None,
+        "documents": [paper_document(paper) for paper in loaded(row["papers"])],
         "created_at": instant(row["created_at"]),
     }
+
+
+def paper_document(row: Row) -> Row:
+    """A document of accounting as the API shows it."""
+    empty = {name: row[name] or None for name in ("ksef_number", "allocation_number")}
+    return {"kind": row["kind"], "number": row["number"], "issued_on": str(row["issued_on"])[:10], **empty}
 
 
 def rate_text(rate: Any) -> str:
@@ -192,3 +207,25 @@ def _rows() -> JSONList:
 
 
 REIMBURSEMENTS = Section("reimbursements", _rows, lambda rows, rma: [reimbursement_document(row) for row in rows])
+
+COUPON_FIELDS = {
+    "code": "code",
+    "pool": "pool__code",
+    "worth": "pool__worth",
+    "valid_until": "pool__valid_until",
+    "reason": "reason",
+    "issued_at": "issued_at",
+}
+
+
+def _coupons() -> JSONList:
+    return JSONList(Coupon.objects.filter(rma=OuterRef("pk")).order_by("pk"), COUPON_FIELDS)
+
+
+def coupon_document(row: Row) -> Row:
+    """A coupon that a return's customer has, as the API shows it."""
+    until = row["valid_until"]
+    return row | {"valid_until": None if until is None else str(until)[:10], "issued_at": instant(row["issued_at"])}
+
+
+COUPONS = Section("coupons", _coupons, lambda rows, rma: [coupon_document(row) for row in rows])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.problems import FieldError, Invalid, NotFound
 from customers.models import Shop
-from refunds.models import CouponPool, StoreCredit, StoreCreditEntry
+from refunds.models import CouponPool, PayoutFile, StoreCredit, StoreCreditEntry
 from returns.codes import clean_code
+
+NUL = "\x00"
+"""No text in the database holds it, and PostgreSQL refuses to look for it."""
 
 
 def find_credit(code: str, actor: Actor) -> StoreCredit:
@@ -25,6 +29,8 @@ def find_credit(code: str, actor: Actor) -> StoreCredit:
 
 def credit_named(code: str, rows: object = None) -> StoreCredit | None:
     """The store credit with this code, ours in any spelling, another system's as it is."""
+    if NUL in code:
+        return None
     chosen = StoreCredit.objects.all() if rows is None else rows
     spelled = {code.strip(), code.strip().upper(), clean_code(code) or ""} - {""}
     found: StoreCredit | None = (
@@ -51,7 +57,7 @@ def shop_of_call(code: str | None, actor: Actor) -> Shop:
 
 def find_pool(code: str, shop: Shop) -> CouponPool:
     """A shop's pool of coupons. Raises NotFound."""
-    pool = CouponPool.objects.select_related("shop").filter(shop=shop, code=code).first()
+    pool = None if NUL in code else CouponPool.objects.select_related("shop").filter(shop=shop, code=code).first()
     if pool is None:
         raise NotFound(_("There is no coupon pool %(code)s.") % {"code": code[:60]})
     return pool
@@ -76,3 +82,19 @@ def broken_lines() -> Iterator[tuple[str, int]]:
         code = name
         if after is not None and after != balance:
             yield code, seq
+
+
+def visible_payout_files(actor: Actor) -> QuerySet[PayoutFile]:
+    """Payment files of the actor's shops; they hold whole shops, so keys that are bound to channels see none."""
+    rows = PayoutFile.objects.select_related("shop")
+    if actor.channels:
+        return rows.none()
+    return rows.filter(shop__code__in=actor.shops) if actor.shops else rows
+
+
+def find_payout_file(uid: uuid.UUID, actor: Actor) -> PayoutFile:
+    """The payment file, if the actor may see its shop. Raises NotFound."""
+    found = visible_payout_files(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("There is no such payment file, or it is not yours to see."))
+    return found

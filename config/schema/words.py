@@ -66,7 +66,7 @@ TAGS = {
 SECTIONS = {
     "Shipments": ("shipments", "own-shipment"),
     "Warehouse": ("receipts", "inspections", "photos", "locations", "stock-movements"),
-    "Money": ("reimbursements", "refunds", "refundable", "store-credits"),
+    "Money": ("reimbursements", "refunds", "refundable", "store-credits", "coupons"),
     "Policy": ("policies",),
     "Orders": ("orders", "products", "jobs"),
     "Returns": ("returns",),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from refunds.views.portal import credit
 from returns.views.portal import ask, guest, texts, track
 
 app_name = "portal"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("r/<str:token>/photo", track.photo, name="photo"),
     path("r/<str:token>/label.pdf", track.label, name="label"),
     path("r/<str:token>/label.png", track.qr, name="qr"),
+    path("credit/<str:code>", credit.balance, name="credit"),
     path("policy", texts.policy, name="policy"),
     path("accessibility", texts.accessibility, name="accessibility"),
     path("privacy", texts.privacy, name="privacy"),

@@ -10,6 +10,7 @@ from accounts.problems import Conflict, FieldError, Invalid, NotFound, Refused, 
 from refunds.actions.ledger import face_value, lock_credit, post, refuse_unusable, tell
 from refunds.calculator import OverAmount, validity
 from refunds.models import StoreCredit, StoreCreditEntry
+from refunds.queries import NUL
 
 
 class OtherCurrency(Refused):
@@ -45,6 +46,8 @@ def redeem_store_credit(
 
 
 def _known(credit: StoreCredit, reference: str) -> StoreCreditEntry | None:
+    if NUL in reference:
+        return None
     rows = StoreCreditEntry.objects.select_related("reversal")
     return rows.filter(credit=credit, kind="redeemed", reference=reference).first()
 

@@ -323,6 +323,7 @@ class ReturnOut(Out):
     receipts = serializers.ListField(child=serializers.DictField())
     inspections = serializers.ListField(child=serializers.DictField())
     reimbursements = serializers.ListField(child=serializers.DictField())
+    coupons = serializers.ListField(child=serializers.DictField())
     portal_url = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

@@ -275,6 +275,8 @@ class TestReverse:
         credit = issue(api)
         with unchanged():
             give_back(api, credit).refused(404, "not_found")
+            give_back(api, credit, "%00").refused(404, "not_found")
+            api.get("/store-credits/%00").refused(404, "not_found")
 
     def test_nothing_goes_back_to_a_credit_that_is_over(self, api: Api) -> None:
         over, void = issue(api), issue(api)

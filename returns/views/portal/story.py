@@ -155,10 +155,22 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
         "todo": todo(rma, token, has_label),
         "findings": _findings(doc, pictures),
         "slip": _slip(rma, doc),
+        "vouchers": vouchers(doc),
         "steps": steps(rma),
         "notes": [{"text": note.text, "at": note.created_at, "by": note.author} for note in notes],
         "items_for_photos": [{"key": item["id"], "title": _name(item)} for item in doc["items"]],
     }
+
+
+def vouchers(doc: Doc) -> list[Context]:
+    """Codes that the customer has of this return: store credit with its balance page, and coupons."""
+    credits = [row["store_credit"] for row in doc["reimbursements"] if row["store_credit"]]
+    rows = [
+        {"title": _("Store credit"), "code": row["code"], "until": row["expires_on"], "url": f"/credit/{row['code']}"}
+        for row in credits
+    ]
+    rows += [{"title": row["worth"], "code": row["code"], "until": row["valid_until"]} for row in doc["coupons"]]
+    return [row | {"until": row["until"] and date.fromisoformat(row["until"])} for row in rows]
 
 
 def _findings(doc: Doc, pictures: dict[str, str]) -> list[Context]:
