@@ -90,6 +90,7 @@ OPERATIONS = [
     _op("GET", "/refunds/{refund}", "refunds:read", "refund"),
     _op("POST", "/refunds/{refund}/mark-paid", "refunds:write", "refund"),
     _op("POST", "/refunds/{refund}/retry", "refunds:write", "refund"),
+    _op("POST", "/refunds/{refund}/pay-otherwise", "refunds:write", "refund"),
     _op("GET", "/coupons/pools", "refunds:read"),
     _op("POST", "/coupons/pools", "refunds:write"),
     _op("POST", "/coupons/pools/{pool}/codes", "refunds:write", "pool"),

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import metrics, views
+from refunds.api.hooks import gateway_hook
 from returns.views import media
 
 handler400 = "config.views.bad_request"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include("config.urls.api")),
+    path("hooks/gateways/<slug:gateway>", gateway_hook, name="gateway-hook"),
     re_path(r"^api/", views.no_such_operation),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

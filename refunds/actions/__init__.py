@@ -4,7 +4,7 @@ from refunds.actions.approve import approve_reimbursement, reject_reimbursement
 from refunds.actions.credit import import_store_credit, issue_store_credit
 from refunds.actions.goodwill import give_goodwill, preview_goodwill
 from refunds.actions.left import refundable
-from refunds.actions.money import mark_paid, retry_refund
+from refunds.actions.money import mark_paid, pay_otherwise, retry_refund
 from refunds.actions.plan import Wish
 from refunds.actions.reimburse import preview, reimburse_return
 
@@ -15,6 +15,7 @@ __all__ = [
     "import_store_credit",
     "issue_store_credit",
     "mark_paid",
+    "pay_otherwise",
     "preview",
     "preview_goodwill",
     "refundable",

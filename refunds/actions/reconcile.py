@@ -17,9 +17,10 @@ from customers.models import Order, OrderPayment
 from refunds.actions.answers import record_answer
 from refunds.actions.breaks import Kind, open_break, open_only_there
 from refunds.actions.gates import remote_gateways
+from refunds.actions.gateway_book import keep_entries
 from refunds.gateways import Gateway, RefundAnswer, RefundOutcome
 from refunds.gateways.base import GatewayRefund
-from refunds.models import Break, Refund
+from refunds.models import Break, Charge, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ BACK = timedelta(days=3)
 FRESH = timedelta(minutes=2)
 """What succeeded so recently may not be in a gateway's ledger yet."""
 BATCH = 500
+UID_LENGTH = 36
 State = Refund.State
 
 
@@ -57,6 +59,7 @@ def reconcile_gateway(gateway: Gateway, since: datetime) -> Compared:
     try:
         theirs = gateway.refunds_since(since)
         for batch in _batches(theirs or ()):
+            keep_entries(gateway.code, batch)
             _compare(run, batch)
         run.readable = theirs is not None
     except Exception as error:
@@ -121,7 +124,7 @@ def _differs(run: Compared, ours: Refund, row: GatewayRefund) -> None:
 
 def _unknown_here(run: Compared, row: GatewayRefund) -> None:
     """Money went out without us: shown, and counted against the payment if it is one of ours."""
-    if row.outcome not in (RefundOutcome.SUCCEEDED, RefundOutcome.PENDING):
+    if row.outcome not in (RefundOutcome.SUCCEEDED, RefundOutcome.PENDING) or _of_a_charge(row.key):
         return
     if Break.objects.filter(gateway=run.gateway, kind=Kind.ONLY_THERE, subject=row.gateway_id).exists():
         return
@@ -138,6 +141,12 @@ def _unknown_here(run: Compared, row: GatewayRefund) -> None:
             at=row.at.isoformat(),
         )
     run.opened += found is not None
+
+
+def _of_a_charge(key: str) -> bool:
+    """Whether this gives back what a customer had added for an exchange: that is in the charges' own books."""
+    uid = refund_uid(f"{key[:UID_LENGTH]}-0")
+    return uid is not None and Charge.objects.filter(uid=uid).exists()
 
 
 def _lock_payment(gateway: str, reference: str) -> OrderPayment | None:

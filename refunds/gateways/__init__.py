@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from refunds.gateways.base import AsksForMoney, Gateway, RefundAnswer, RefundCall, RefundOutcome
-from refunds.gateways.fake import configured as fake
+from refunds.gateways.fake import configured as configured_fake
 from refunds.gateways.manual import ManualGateway
 
 __all__ = ["BUILDERS", "KNOWN", "Account", "AsksForMoney", "Gateway", "RefundAnswer", "RefundCall", "RefundOutcome"]
@@ -27,7 +27,7 @@ class Account:
 # code -> the gateway as the settings have it, None where they do not say how to reach it
 KNOWN: dict[str, Callable[[], Gateway | None]] = {
     "manual": ManualGateway,
-    "fake": fake,
+    "fake": configured_fake,
 }
 # kind of account -> what makes a gateway of one
 BUILDERS: dict[str, Callable[[Account], Gateway]] = {}

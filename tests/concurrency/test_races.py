@@ -195,7 +195,7 @@ class TestOneRefundClickedTwice:
     def mark(self, api: Api, race: Race, monkeypatch: pytest.MonkeyPatch) -> Json:
         rma = ready_to_pay(api)
         made = api.post(f"/returns/{rma['rma']}/reimbursements").made()
-        meet(monkeypatch, money_actions.events, "log")
+        meet(monkeypatch, money_actions, "mark_succeeded")
         path = f"/refunds/{made['refunds'][0]['id']}/mark-paid"
         answers = race(*two(path, {}, {}))
         return {"rma": rma, "statuses": statuses(answers)}
