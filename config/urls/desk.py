@@ -6,11 +6,11 @@ from django.urls import path
 
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
-from refunds.views.desk import decide, payments
+from refunds.views.desk import coupons, credits, decide, payments, payout_files
 from returns.views.desk import commands, parked, phone, queue
 
 # what apps to the right add to a return's page
-PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel)}
+PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, coupons.panel)}
 
 app_name = "desk"
 urlpatterns = [
@@ -37,8 +37,21 @@ urlpatterns = [
     path("shipments/<uuid:uid>/label.zpl", commands.label, {"kind": "zpl"}, name="label-zpl"),
     path("shipments/<uuid:uid>/label.png", commands.label, {"kind": "png"}, name="label-png"),
     path("payments/", payments.payments, name="payments"),
+    path("payout-files/", payout_files.files, name="payout-files"),
+    path("payout-files/new/", payout_files.new_file, name="new-payout-file"),
+    path("payout-files/<uuid:uid>/", payout_files.one, name="payout-file"),
+    path("payout-files/<uuid:uid>/content", payout_files.content, name="payout-content"),
+    path("payout-files/<uuid:uid>/paid/", payout_files.paid, name="pay-payout-file"),
+    path("payout-files/<uuid:uid>/cancel/", payout_files.cancel, name="cancel-payout-file"),
     path("refunds/<uuid:uid>/paid/", payments.paid, PANELS, name="mark-paid"),
     path("refunds/<uuid:uid>/retry/", payments.retry, PANELS, name="retry-refund"),
+    path("credits/", credits.credits, name="credits"),
+    path("credits/new/", credits.issue, name="new-credit"),
+    path("credits/<str:code>/", credits.one, name="credit"),
+    path("credits/<str:code>/void/", credits.void, name="void-credit"),
+    path("credits/<str:code>/approve/", credits.approve, name="approve-credit"),
+    path("credits/<str:code>/cash/", credits.cash, name="cash-credit"),
+    path("returns/<str:code>/coupon/", coupons.coupon, name="coupon"),
     path("parcels/", inspections.parcels, name="unidentified"),
     path("parcels/<uuid:uid>/", inspections.parcel, name="parcel"),
     path("parcels/<uuid:uid>/match/", inspections.match, name="match"),
