@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.problems import FieldError, Invalid, WrongState
 from refunds.actions.book import release
+from refunds.actions.change_payout import PAYOUT_CHANGED
 from refunds.actions.load import load_order
 from refunds.actions.reimburse import begin, settle, started
 from refunds.actions.rows import Rows
 from refunds.actions.second import check_may_approve
 from refunds.actions.tell import tell
 from refunds.models import Refund, Reimbursement
+from returns import events
 from returns.lifecycle import follow
 
 WAITING = Reimbursement.State.AWAITING_APPROVAL
@@ -30,7 +32,9 @@ def approve_reimbursement(row: Reimbursement, *, actor: Actor) -> Reimbursement:
         row.approved_by, row.approved_by_name = actor.identity, actor.name
         row.save(update_fields=["state", "approved_by", "approved_by_name", "approved_at"])
         _begin_all(refunds)
-        happened = [("reimbursement.approved", {"reimbursement": str(row.uid)}), *started(row, refunds, actor=actor)]
+        happened: list[events.Happening] = [("reimbursement.approved", {"reimbursement": str(row.uid)})]
+        if row.held_for != PAYOUT_CHANGED:
+            happened += started(row, refunds, actor=actor)  # else it was told when it began
         tell(row, happened, actor=actor)
         if all(refund.state == Refund.State.SUCCEEDED for refund in refunds):
             settle(row, rows.back, rows.items, actor=actor)
@@ -56,6 +60,8 @@ def reject_reimbursement(row: Reimbursement, *, reason: str, actor: Actor) -> Re
     with transaction.atomic():
         rows, row, refunds = lock_waiting(row)
         check_may_approve(row, actor)
+        if any(refund.state == Refund.State.SUCCEEDED for refund in refunds):
+            raise WrongState(_("Part of this was paid before it was held, so it cannot be taken back as a whole."))
         release(row, rows, refunds)
         # intents that were never sent: no key of theirs was used, and the event below keeps what they were
         Refund.objects.filter(pk__in=[refund.pk for refund in refunds]).delete()

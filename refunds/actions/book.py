@@ -9,14 +9,13 @@ from django.db.models import F
 
 from customers.models import Order, OrderLine, OrderPayment, OrderShipping
 from refunds.actions.plan import Plan
-from refunds.actions.rows import Rows
+from refunds.actions.rows import WITHOUT_GOODS, Rows
 from refunds.models import Refund, Reimbursement
 from returns.models import ReturnItem
 
 UNITS = ("refunded_units", "refunded_gross", "refunded_tax", "withheld_gross", "withheld_tax")
 EXTRA = ("extra_gross", "extra_tax")
 SHIPPED = ("refunded_gross", "refunded_tax")
-WITHOUT_GOODS = ("goodwill", "price_reduction")
 Counts = dict[str, dict[str, int]]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,9 +12,11 @@ from customers import money
 from inspections.models import Inspection
 from refunds import payout
 from refunds.actions.bound import bound_items, refuse_bound
+from refunds.actions.deductions import decide_deductions, minor_of
 from refunds.actions.inputs import request_for
 from refunds.actions.load import load, load_order
 from refunds.actions.rows import Rows
+from refunds.actions.second import must_be_approved
 from refunds.actions.wish import Wish
 from refunds.calculator import OverQuantity, Quote, calculate
 from refunds.models import Reimbursement
@@ -34,6 +35,7 @@ PAYABLE_IN = (
 )
 __all__ = ["Mismatch", "Plan", "Wish", "existing_for", "load", "load_order", "plan_for"]
 
+REMOVED = "deduction_removed"
 HAND_PAID = ("bank_transfer", "cash")
 TENDERS = ("original", "store_credit", *HAND_PAID)
 
@@ -87,15 +89,10 @@ def _given(rows: Rows, wish: Wish) -> dict[str, Any]:
     if wish.tender is not None:
         given["tender"] = wish.tender
     if wish.deductions is not None:
-        given["deductions"] = sorted([str(row["item"]), _minor(rows, row, n)] for n, row in enumerate(wish.deductions))
+        given["deductions"] = sorted(
+            [str(row["item"]), minor_of(rows, row, n)] for n, row in enumerate(wish.deductions)
+        )
     return given
-
-
-def _minor(rows: Rows, row: Mapping[str, Any], index: int) -> int:
-    try:
-        return money.parse(row["amount"], rows.rma.currency)
-    except money.BadAmount as error:
-        raise Invalid(str(error), errors=[FieldError(f"/deductions/{index}/amount", "invalid", str(error))]) from error
 
 
 def plan_for(rows: Rows, wish: Wish) -> Plan:
@@ -107,21 +104,19 @@ def plan_for(rows: Rows, wish: Wish) -> Plan:
         detail = _("Pay as one of: %(known)s.") % {"known": ", ".join(TENDERS)}
         raise Invalid(detail, errors=[FieldError("/tender", "invalid", detail)])
     account = payout.check(wish.payout) if wish.payout else {}
-    deductions = [
-        (str(row["item"]), _minor(rows, row, n), str(row.get("reason") or ""))
-        for n, row in enumerate(wish.deductions or ())
-    ]
     policy = policy_of(published_policy(rows.rma.shop_id))
-    asked = request_for(rows, units, policy, tender=tender, shipping=wish.shipping, deductions=deductions)
-    quote = calculate(asked)
+    asked = request_for(rows, units, policy, tender=tender, shipping=wish.shipping, deductions=())
+    kept = decide_deductions(rows, units, wish, asked)
+    quote = calculate(replace(asked, deductions=kept.deductions))
     _check_expected(quote, wish)
     request = {
         "items": sorted([str(item.uid), quantity] for item, quantity in units),
         "shipping": wish.shipping or "none",
         "tender": tender,
-        "deductions": sorted([item, amount] for item, amount, _reason in deductions),
+        "deductions": sorted([deduction.item, deduction.amount] for deduction in kept.deductions),
     }
-    return Plan(rows, units, request, quote, account)
+    held = REMOVED if must_be_approved(rows.order, kept.forgone, policy) else ""
+    return Plan(rows, units, request, quote, account, held_for=held, evidence=kept.evidence)
 
 
 def _units(rows: Rows, wish: Wish) -> list[tuple[ReturnItem, int]]:

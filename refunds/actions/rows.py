@@ -12,6 +12,9 @@ from refunds.calculator import Quote
 from refunds.models import Reimbursement
 from returns.models import PolicyDecision, Return, ReturnItem
 
+WITHOUT_GOODS = ("goodwill", "price_reduction")
+"""Kinds of lines that give money and take no goods."""
+
 
 @dataclass(slots=True)
 class Taken:

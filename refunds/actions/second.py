@@ -9,7 +9,7 @@ from accounts.actors import STAFF, Actor
 from accounts.keys import people_behind
 from accounts.problems import Forbidden
 from customers.models import Order
-from refunds.actions.book import WITHOUT_GOODS
+from refunds.actions.rows import WITHOUT_GOODS
 from refunds.models import Reimbursement, ReimbursementLine
 from returns.policy.document import Policy
 
@@ -47,7 +47,9 @@ def may_approve(row: Reimbursement, actor: Actor) -> bool:
     """Whether this actor can be the second person for a reimbursement: permitted, and nobody who made it."""
     if actor.kind == STAFF and not actor.may(APPROVE):
         return False
-    makers = people_behind(row.created_by) | (people_behind(row.held_by) if row.held_by else frozenset())
+    makers = people_behind(row.created_by)
+    if row.held_by:
+        makers |= people_behind(row.held_by)
     return not makers & people_behind(actor.identity)
 
 

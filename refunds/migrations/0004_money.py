@@ -450,6 +450,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='reimbursement',
+            name='held_by',
+            field=models.CharField(blank=True, help_text='Who changed it after it was decided.', max_length=120),
+        ),
+        migrations.AddField(
+            model_name='reimbursement',
             name='taken',
             field=models.JSONField(default=dict, help_text='What it took out of each counter, to give exactly that back.'),
         ),

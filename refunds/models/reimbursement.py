@@ -50,6 +50,7 @@ class Reimbursement(models.Model):
     created_by = models.CharField(max_length=120)
     created_by_name = models.CharField(max_length=120, blank=True)
     held_for = models.CharField(max_length=40, blank=True, help_text=_("Why a second person must look: a code."))
+    held_by = models.CharField(max_length=120, blank=True, help_text=_("Who changed it after it was decided."))
     taken = models.JSONField(default=dict, help_text=_("What it took out of each counter, to give exactly that back."))
     approved_by = models.CharField(max_length=120, blank=True)
     approved_by_name = models.CharField(max_length=120, blank=True)
