@@ -21,6 +21,7 @@ from refunds.api.operations import (
     Reimbursements,
     Retry,
 )
+from refunds.api.otherwise import PayOtherwise
 
 __all__ = [
     "Approve",
@@ -31,6 +32,7 @@ __all__ = [
     "OneRefund",
     "OneReimbursement",
     "OneStoreCredit",
+    "PayOtherwise",
     "PoolCodes",
     "Pools",
     "Preview",
