@@ -72,7 +72,8 @@ _LAW_CLASS = {
     "defective": "defect_nonconformity",
     "gift": "gift_return",
 }
-_ENDS_WITH_THE_WINDOW = frozenset({"change_of_mind", "gift_return"})
+# the classes that a right to change one's mind covers
+WITHDRAWAL_REASONS = frozenset({"change_of_mind", "gift_return"})
 
 
 def law_class(reason: str) -> str:
@@ -82,4 +83,4 @@ def law_class(reason: str) -> str:
 
 def outlives_window(reason: str) -> bool:
     """Whether the reason stands on a right that a shop's return window cannot end."""
-    return law_class(reason) not in _ENDS_WITH_THE_WINDOW
+    return law_class(reason) not in WITHDRAWAL_REASONS

@@ -18,14 +18,29 @@ EVERYWHERE = "*"
 
 @lru_cache(maxsize=512)
 def _holidays(country: str, region: str | None, year: int) -> frozenset[date]:
-    kinds = holidays.country_holidays(country, years=year, observed=country != "DE")
-    found = set(kinds)
+    nation = holidays.country_holidays(country, years=year, observed=country != "DE")
+    found = set(nation)
     if region == EVERYWHERE:
-        for each in kinds.subdivisions:
+        for each in nation.subdivisions:
             found |= set(holidays.country_holidays(country, subdiv=each, years=year))
-    elif region in kinds.subdivisions:
+    elif region is not None:
         found |= set(holidays.country_holidays(country, subdiv=region, years=year))
     return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def region_code(country: str, region: str | None) -> str | None:
+    """The code of a region as calendars know it: `DE-BY`, `by` and `Bayern` are BY; None where nobody knows it."""
+    if not region:
+        return None
+    try:
+        nation = holidays.country_holidays(country)
+    except NotImplementedError:
+        return None
+    text = region.strip()
+    code = text.upper().removeprefix(f"{country}-")
+    names = {name.lower(): each for name, each in getattr(nation, "subdivisions_aliases", {}).items()}
+    return code if code in nation.subdivisions else names.get(text.lower())
 
 
 def is_holiday(day: date, country: str, region: str | None = None) -> bool:

@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from returns.policy.facts import Case, OrderFacts
-from returns.policy.law.calendars import EVERYWHERE, add_months, after, rolled
+from returns.policy.law.calendars import EVERYWHERE, add_months, after, region_code, rolled
 from returns.policy.law.facts import LawFacts
-from returns.policy.law.profiles import Calendar, Clock, LawBook, LawWindow, Profile, Span
-from returns.policy.window import ESTIMATED, KNOWN, PENDING, UNKNOWN, Start, end_of, local_day, start_of
+from returns.policy.law.profiles import Clock, LawBook, LawWindow, Profile, Span
+from returns.policy.window import DOUBT, ESTIMATED, KNOWN, UNKNOWN, Start, end_of, local_day, start_of, zone
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How long a right lasts: `last_day` where every fact is known to the trader's credit, `doubtful_until` where
-    unknown facts are taken for the consumer; None is open."""
+    """How long a right lasts before any roll: `raw` where every fact is taken as the trader would, `doubtful` where
+    unknown facts are taken for the consumer; None is open, and `doubt` is the code of what is unknown."""
 
     start: date | None
-    last_day: date | None
-    certainty: str
-    doubtful_until: date | None = None
+    raw: date | None
     doubt: str = ""
+    doubtful: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,9 @@ class Clocks:
         self.profile, self.case, self.facts = profile, case, facts
         self.order: OrderFacts = case.order
         self.country = case.order.country or ""
+        self.region = region_code(self.country, facts.region)
         window = profile.window or profile.if_not_displayed
-        name = window.calendar if window else ""
-        self.calendar = book.calendars.get(name) or Calendar(frozenset(), False, "")
+        self.calendar = book.calendar(window.calendar if window else "", self.country)
 
     def day(self, instant: datetime) -> date:
         """The local day of an instant at the delivery address."""
@@ -61,7 +60,7 @@ class Clocks:
 
     def roll(self, day: date) -> date:
         """The consumer's last day after the roll; an unknown region counts as the one with the holiday."""
-        region = self.facts.region
+        region = self.region
         if self.calendar.regional and region is None:
             region = EVERYWHERE
         return rolled(day, self.calendar, self.country, region)
@@ -70,21 +69,30 @@ class Clocks:
         """Whether the statement was sent before the end of that local day."""
         return last_day is None or self.sent_at < end_of(last_day, self.order.time_zone)
 
+    def unknown_place(self, raw: date | None) -> str:
+        """What of the place is unknown and alone keeps the right open: its code."""
+        if raw is None:
+            return ""
+        end = end_of(self.roll(raw), self.order.time_zone)
+        if zone(self.order.time_zone) is None and end - DOUBT <= self.sent_at < end:
+            return "time_zone_unknown"
+        if not self.still_open(rolled(raw, self.calendar, self.country, self.region)):
+            return "region_unknown"
+        return ""
+
     def right(self, window: LawWindow) -> Right:
         """How long the right of this profile lasts."""
         start = self._start(window)
         if start.day is None:
-            doubt = "delivery_unknown" if start.certainty == UNKNOWN else ""
-            return Right(None, None, start.certainty, None, doubt)
-        first_end = after(start.day, self._span(window.span), self.country, self.facts.region)
+            return Right(None, None, "delivery_unknown" if start.certainty == UNKNOWN else "")
+        first_end = after(start.day, self._span(window.span), self.country, self.region)
         informed = self._informed(window, start.day, first_end)
         if informed is not None:
             return informed
         last = self._paused(window, first_end)
         if last is None:
-            return Right(start.day, None, start.certainty)
-        doubt = "delivery_estimated" if start.certainty == ESTIMATED else ""
-        return Right(start.day, self.roll(last), start.certainty, None, doubt)
+            return Right(start.day, None)
+        return Right(start.day, last, "delivery_estimated" if start.certainty == ESTIMATED else "")
 
     def _span(self, span: Span) -> Span:
         """The length of the right; choosing a repair adds to it once (Dir. (EU) 2024/1799 art. 16)."""
@@ -113,23 +121,21 @@ class Clocks:
         if window.extension is None and not window.open_until_informed:
             return None
         if given is None:
-            return self._uninformed(window, start, first_end)
+            longest = self._longest(window, first_end) if window.extension else None
+            return Right(start, first_end, "information_unknown", longest)
         told = self.day(given)
         if told <= start:
             return None
         if window.open_until_informed:
-            return Right(start, self.roll(after(told, window.span, self.country, self.facts.region)), KNOWN)
-        longest = add_months(first_end, window.extension.months if window.extension else 0)
-        cured = told + timedelta(days=window.cure_days)
-        last = max(first_end, min(cured, longest) if told <= longest else longest)
-        return Right(start, self.roll(last), KNOWN)
+            return Right(told, after(told, window.span, self.country, self.region))
+        longest = self._longest(window, first_end)
+        if told > add_months(start, window.extension.months if window.extension else 0):
+            return Right(start, longest)
+        return Right(start, max(first_end, told + timedelta(days=window.cure_days)))
 
-    def _uninformed(self, window: LawWindow, start: date, first_end: date) -> Right:
-        end = self.roll(first_end)
-        if window.extension is None:
-            return Right(start, end, KNOWN, None, "information_unknown")
-        until = self.roll(add_months(first_end, window.extension.months))
-        return Right(start, end, KNOWN, until, "information_unknown")
+    def _longest(self, window: LawWindow, first_end: date) -> date:
+        """Where nobody told the consumer: months after the end of the first period, as it rolled (CRD art. 10(1))."""
+        return add_months(self.roll(first_end), window.extension.months if window.extension else 0)
 
     def _paused(self, window: LawWindow, last: date) -> date | None:
         """The short-term right stops while a repair is awaited (CRA 2015 s. 22(6)-(8)); None while it still is."""
@@ -187,8 +193,3 @@ class Clocks:
                 return self.day(self.informed_at)
             return self._back()
         return self.day(self.informed_at)
-
-    @property
-    def pending(self) -> bool:
-        """Whether the goods are known to be still on their way."""
-        return start_of("delivered", self.order).certainty == PENDING

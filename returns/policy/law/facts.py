@@ -14,7 +14,7 @@ class LawFacts:
 
     `submitted_at` is when the consumer sent the statement, `dispatched_at` a letter's postmark, `informed_at` when the
     trader learned of it, `agreed_at` when the trader agreed to refund. `value_loss` is what an inspector found lost by
-    handling beyond trying. `placed_on` and the delivery facts come from the order.
+    handling beyond trying. `quantity` is how many units of the line are meant.
     """
 
     region: str | None = None
@@ -42,6 +42,7 @@ class LawFacts:
     repair_ended_at: datetime | None = None
     value_loss: int | None = None
     proven_processing_fee: int | None = None
+    quantity: int = 1
     shipping_paid: int = 0
     cheapest_standard: int | None = None
 

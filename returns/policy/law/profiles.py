@@ -91,6 +91,8 @@ class Profile:
     repair_bonus: Span | None = None
     repair_bonus_from: date | None = None
     repair_days: Span | None = None
+    remedies: tuple[str, ...] = ("refund",)
+    later_remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,10 @@ class LawBook:
     def candidates(
         self, *, country: str, region: str | None, channel: str, reason: str, kind: str, on: date
     ) -> Iterator[Profile]:
-        """The profiles that may govern, the most special first; `on` is the day the order was placed.
-
-        The first version held of a profile also governs older orders (domain rule), so `in_force_from` only
-        keeps a later version of an id from an order placed before it.
-        """
+        """The profiles that may govern, the most special first; `on` is the day the order was placed."""
         found = [
             each
-            for each in self.profiles.values()
+            for each in self.in_force(on).values()
             if country in each.countries
             and channel in each.channels
             and reason in each.reasons
@@ -137,6 +135,18 @@ class LawBook:
             and (not each.regions or region in each.regions)
         ]
         yield from sorted(found, key=lambda each: (each.tier != "first", -len(each.needs) - 9 * bool(each.groups)))
+
+    def in_force(self, on: date) -> dict[str, Profile]:
+        """One version of each profile: the last that was in force on a day; the first one held rules older days too."""
+        chosen: dict[str, Profile] = {}
+        for each in sorted(self.profiles.values(), key=lambda each: each.in_force_from):
+            if each.id not in chosen or each.in_force_from <= on:
+                chosen[each.id] = each
+        return chosen
+
+    def calendar(self, name: str, country: str) -> Calendar:
+        """The calendar of that name, else the one of the country, else that of the European Union."""
+        return self.calendars.get(name) or self.calendars.get(country) or self.calendars["EU"]
 
 
 @lru_cache(maxsize=1)
@@ -176,7 +186,7 @@ _SETS = ("countries", "regions", "channels", "reasons", "consumers", "groups")
 _PLAIN = ("right", "tier", "falls_to", "value_loss", "outbound", "credit_needs_consent", "exclusions",
           "send_back_days", "source", "in_force_from")  # fmt: skip
 _NESTED = ("window", "if_not_displayed", "refund", "fee", "payer", "complaint", "presumption", "repair_bonus",
-           "repair_days", "needs")  # fmt: skip
+           "repair_days", "needs", "remedies", "later_remedies")  # fmt: skip
 
 
 def _profile(name: str, row: Mapping[str, Any]) -> Profile:
@@ -187,8 +197,10 @@ def _profile(name: str, row: Mapping[str, Any]) -> Profile:
     more |= {key: row[key] for key in _PLAIN if key in row}
     payer, bonus = row.get("payer", {}), row.get("repair_bonus")
     return Profile(
-        id=name,
+        id=name.partition("@")[0],
         needs=tuple(row.get("needs", ())),
+        remedies=tuple(row.get("remedies", ("refund",))),
+        later_remedies=tuple(row.get("later_remedies", ())),
         window=_window(row["window"]) if "window" in row else None,
         if_not_displayed=_window(row["if_not_displayed"]) if "if_not_displayed" in row else None,
         refund=_clock(row["refund"]) if "refund" in row else None,

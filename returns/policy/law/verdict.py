@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from customers.money import BadAmount, parse, share_down, to_text
+from customers.money import parse, share_down, to_text
 from returns.policy.facts import Case
+from returns.policy.law.calendars import after, region_code
 from returns.policy.law.clocks import Clocks, RefundClock, Right
 from returns.policy.law.facts import LawFacts
-from returns.policy.law.profiles import FeeCap, LawBook, LawWindow, Profile, book
-from returns.policy.reasons import law_class
-from returns.policy.window import end_of
+from returns.policy.law.profiles import FeeCap, LawBook, Profile, book
+from returns.policy.reasons import WITHDRAWAL_REASONS, law_class
+from returns.policy.window import end_of, local_day
 
 ACCEPT, REJECT, NONE = "accept", "reject", "none"
 
@@ -44,8 +45,10 @@ class Verdict:
     exclusion: str | None = None
     article: str | None = None
     answer_due: date | None = None
+    answer_operational: date | None = None
     presumption_until: date | None = None
-    send_back_days: int | None = None
+    send_back_by: date | None = None
+    remedies: tuple[str, ...] = ()
     credit_needs_consent: bool = False
     doubts: tuple[str, ...] = ()
     source: str = ""
@@ -65,54 +68,66 @@ class Verdict:
         return list(value) if isinstance(value, tuple) else value
 
 
-def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None, quantity: int = 1) -> Verdict:
+def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None) -> Verdict:
     """What the law of the delivery country gives this consumer for this reason, at the instant of the case.
 
-    The first profile whose conditions hold governs; one whose time is over gives way to a later tier of the same
-    law. Unknown facts take the consumer's side and are named in `doubts`.
+    The most special profile whose conditions hold governs; one whose time is over gives way to a later tier of the
+    same law. One that only unknown facts make possible counts where nothing surer helps, with its doubts named.
     """
     law = law or book()
+    nothing = Verdict(currency=case.order.currency, version=law.version)
     if case.order.country is None:
-        return Verdict(currency=case.order.currency, version=law.version, doubts=("country_unknown",))
-    last: Verdict | None = None
-    for profile in _candidates(law, case, facts):
-        verdict = _under(law, profile, case, facts, quantity)
-        if verdict is None:
+        return replace(nothing, doubts=("country_unknown",))
+    found = [_for_reason(law, case, facts, reason) for reason in reasons_in_law(case)]
+    accepted = next((each for each in found if each and each.right == ACCEPT), None)
+    return accepted or next(filter(None, found), nothing)
+
+
+def _for_reason(law: LawBook, case: Case, facts: LawFacts, reason: str) -> Verdict | None:
+    governing: Verdict | None = None
+    hopeful: Verdict | None = None
+    next_tier = ""
+    for profile in _candidates(law, case, facts, reason):
+        doubts = _doubts_of(profile, case, facts)
+        if doubts is None:
             continue
-        if verdict.right != REJECT or verdict.exclusion:
-            return verdict
-        last = last or verdict
-        if not profile.falls_to:
-            break
-    return last or Verdict(currency=case.order.currency, version=law.version)
+        verdict = _under(law, profile, case, facts, doubts)
+        if doubts:
+            hopeful = hopeful or (verdict if verdict.right == ACCEPT else None)
+        elif governing is None or (_over_in_time(governing) and profile.id == next_tier):
+            governing, next_tier = verdict, profile.falls_to
+    if governing is not None and governing.right == ACCEPT and not governing.doubts:
+        return governing
+    return hopeful or governing
 
 
-def _candidates(law: LawBook, case: Case, facts: LawFacts) -> list[Profile]:
+def _over_in_time(verdict: Verdict) -> bool:
+    return verdict.right == REJECT and verdict.exclusion is None
+
+
+def _candidates(law: LawBook, case: Case, facts: LawFacts, reason: str) -> list[Profile]:
     order = case.order
     return list(
         law.candidates(
             country=order.country or "",
-            region=_region(facts.region),
+            region=region_code(order.country or "", facts.region),
             channel=order.sale_channel or "distance",
-            reason=reason_in_law(case),
+            reason=reason,
             kind=order.customer_kind or "consumer",
-            on=order.placed_at.date(),
+            on=local_day(order.placed_at, order.time_zone),
         )
     )
 
 
-def _region(region: str | None) -> str | None:
-    return None if region is None else region.rpartition("-")[2].upper()
-
-
-def reason_in_law(case: Case) -> str:
-    """The class of the reason; what the consumer claims as basis comes first."""
+def reasons_in_law(case: Case) -> tuple[str, ...]:
+    """The classes of the reason, in the order they are tried; what the consumer claims as basis comes first."""
     claimed, found = case.request.basis_claimed, law_class(case.request.reason)
     if claimed == "withdrawal":
-        return "change_of_mind"
+        return ("change_of_mind",)
+    faulty = "defect_nonconformity" if found in WITHDRAWAL_REASONS else found
     if claimed == "warranty":
-        return "commercial_warranty"
-    return "defect_nonconformity" if claimed == "defect" and found == "change_of_mind" else found
+        return ("commercial_warranty", faulty)
+    return (faulty,) if claimed == "defect" else (found,)
 
 
 def _over(case: Case, least: str, currency: str) -> bool | None:
@@ -123,6 +138,10 @@ def _over(case: Case, least: str, currency: str) -> bool | None:
 
 def _yes(value: bool | None) -> bool:
     return bool(value)
+
+
+def _not(value: bool | None) -> bool | None:
+    return None if value is None else not value
 
 
 def _unless(value: bool | None) -> bool:
@@ -138,6 +157,8 @@ NEEDS: dict[str, Callable[[Case, LawFacts], bool | None]] = {
     "unused": lambda case, facts: _unless(facts.used),
     "undamaged": lambda case, facts: _unless(facts.damaged),
     "tag_on": lambda case, facts: facts.tag_on is not False,
+    "unopened_group": lambda case, facts: facts.legal_group != "il_unopened" or _unless(facts.seal_broken),
+    "jewellery_up_to_3000": lambda case, facts: facts.legal_group != "il_jewellery" or _not(_over(case, "3000", "ILS")),
     "over_50_ils": lambda case, facts: _over(case, "50", "ILS"),
     "over_150_ils": lambda case, facts: _over(case, "150", "ILS"),
     "over_25_usd": lambda case, facts: _over(case, "24.99", "USD"),
@@ -160,32 +181,33 @@ def _doubts_of(profile: Profile, case: Case, facts: LawFacts) -> list[str] | Non
     return doubts
 
 
-def _under(law: LawBook, profile: Profile, case: Case, facts: LawFacts, quantity: int) -> Verdict | None:
-    doubts = _doubts_of(profile, case, facts)
-    if doubts is None:
-        return None
+def _under(law: LawBook, profile: Profile, case: Case, facts: LawFacts, conditions: list[str]) -> Verdict:
+    """The verdict of one profile, `conditions` being what is unknown of its own conditions."""
+    doubts = list(conditions)
     base: dict[str, Any] = {
         "currency": case.order.currency, "version": law.version, "profile": profile.id, "source": profile.source,
     }  # fmt: skip
     clocks = Clocks(law, profile, case, facts)
-    if profile.right == NONE:
-        return _undisplayed(profile, clocks, base, facts)
     excluded = _excluded(law, profile, facts, doubts)
+    if profile.right == NONE:
+        return Verdict(**base) if excluded else _undisplayed(profile, clocks, base, facts)
     if excluded is not None:
         return Verdict(**base, right=REJECT, exclusion=excluded[0], article=excluded[1], doubts=tuple(doubts))
-    return _in_time(profile, clocks, base, doubts, quantity)
+    return _in_time(profile, clocks, base, doubts)
 
 
 def _undisplayed(profile: Profile, clocks: Clocks, base: dict[str, Any], facts: LawFacts) -> Verdict:
     """Where only a policy that was shown counts: one that was not shown gives way to the law's own days."""
     window = profile.if_not_displayed
-    if window is None or facts.policy_displayed is True:
+    if window is None or facts.policy_displayed or facts.used or facts.damaged:
         return Verdict(**base)
     right = clocks.right(window)
-    if not clocks.still_open(right.last_day):
+    last_day = None if right.raw is None else clocks.roll(right.raw)
+    if not clocks.still_open(last_day):
         return Verdict(**base)
     doubts = () if facts.policy_displayed is False else ("display_unknown",)
-    return Verdict(**base, right=ACCEPT, **_dates(clocks, right.start, right.last_day), doubts=doubts)
+    more: dict[str, Any] = {"remedies": profile.remedies, "doubts": doubts}
+    return Verdict(**base, right=ACCEPT, **_dates(clocks, right.start, last_day), **more)
 
 
 def _excluded(law: LawBook, profile: Profile, facts: LawFacts, doubts: list[str]) -> tuple[str, str] | None:
@@ -202,14 +224,14 @@ def _excluded(law: LawBook, profile: Profile, facts: LawFacts, doubts: list[str]
     return None
 
 
-def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: list[str], quantity: int) -> Verdict:
-    right = clocks.right(profile.window) if profile.window else Right(None, None, "known")
+def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: list[str]) -> Verdict:
+    right = clocks.right(profile.window) if profile.window else Right(None, None)
     last_day, holds = _last_day(clocks, right, doubts)
     base |= _dates(clocks, right.start, last_day)
     if not holds:
         return Verdict(**base, right=REJECT, doubts=tuple(doubts))
     due = clocks.refund(profile.refund) if profile.refund else RefundClock(None, None, "not_applicable")
-    fee = _max_fee(profile.fee, clocks, doubts, quantity)
+    fee = _max_fee(profile.fee, clocks, doubts)
     return Verdict(
         **base,
         right=ACCEPT,
@@ -219,25 +241,28 @@ def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: lis
         max_fee=fee,
         return_shipping_payer=_payer(profile, clocks.facts),
         outbound_refundable=_outbound(profile, clocks.facts),
-        value_loss=_value_loss(profile, clocks, quantity),
-        answer_due=_answer_due(profile, clocks),
+        value_loss=_value_loss(profile, clocks),
         presumption_until=_presumption(profile, clocks, right),
-        send_back_days=profile.send_back_days,
+        send_back_by=_send_back_by(profile, clocks),
+        remedies=profile.remedies,
         credit_needs_consent=profile.credit_needs_consent,
         doubts=tuple(dict.fromkeys(doubts)),
+        **_answer(profile, clocks),
     )
 
 
 def _last_day(clocks: Clocks, right: Right, doubts: list[str]) -> tuple[date | None, bool]:
     """The last day and whether the statement was in time; a doubt is named only where it decides."""
-    if clocks.still_open(right.last_day):
-        if right.last_day is None and right.doubt:
-            doubts.append(right.doubt)
-        return right.last_day, True
-    if right.doubt and clocks.still_open(right.doubtful_until):
+    last_day = None if right.raw is None else clocks.roll(right.raw)
+    if clocks.still_open(last_day):
+        doubt = right.doubt if right.raw is None else clocks.unknown_place(right.raw)
+        doubts.extend(filter(None, [doubt]))
+        return last_day, True
+    hoped = None if right.doubtful is None else clocks.roll(right.doubtful)
+    if right.doubt and clocks.still_open(hoped):
         doubts.append(right.doubt)
-        return right.doubtful_until, True
-    return right.doubtful_until or right.last_day, False
+        return hoped, True
+    return hoped or last_day, False
 
 
 def _dates(clocks: Clocks, start: date | None, last_day: date | None) -> dict[str, Any]:
@@ -245,21 +270,17 @@ def _dates(clocks: Clocks, start: date | None, last_day: date | None) -> dict[st
     return {"start": start, "last_day": last_day, "closes_at": closes_at}
 
 
-def _max_fee(cap: FeeCap | None, clocks: Clocks, doubts: list[str], quantity: int) -> int | None:
+def _max_fee(cap: FeeCap | None, clocks: Clocks, doubts: list[str]) -> int | None:
     """The most that may be kept of this line, rounded down; a cap in a currency we cannot compare allows nothing."""
     if cap is None:
         return None
     if cap.nothing or cap.percent is None:
         return 0
-    currency, gross = clocks.order.currency, clocks.case.line.unit_price * quantity
-    fee = share_down(gross, Decimal(cap.percent))
+    currency, gross = clocks.order.currency, clocks.case.line.unit_price * clocks.facts.quantity
     if currency != cap.currency:
         doubts.append("fee_currency")
         return 0
-    try:
-        fee = min(fee, parse(cap.most, currency))
-    except BadAmount:
-        return 0
+    fee = min(share_down(gross, Decimal(cap.percent)), parse(cap.most, currency))
     proven = clocks.facts.proven_processing_fee if cap.proven_clearing else None
     return fee + (proven or 0)
 
@@ -278,22 +299,30 @@ def _outbound(profile: Profile, facts: LawFacts) -> int:
     return facts.shipping_paid
 
 
-def _value_loss(profile: Profile, clocks: Clocks, quantity: int) -> int:
+def _value_loss(profile: Profile, clocks: Clocks) -> int:
     """What handling beyond trying may cost: nothing to a consumer who was not told of the right (CRD art. 14(2))."""
     if profile.value_loss != "if_informed" or clocks.facts.information_given_at is None:
         return 0
-    return clocks.case.line.unit_price * quantity
+    return clocks.case.line.unit_price * clocks.facts.quantity
 
 
-def _answer_due(profile: Profile, clocks: Clocks) -> date | None:
+def _answer(profile: Profile, clocks: Clocks) -> dict[str, Any]:
+    """Until when a complaint has to be answered: the day to work by, and the law's own after its roll."""
     if profile.complaint_days is None:
+        return {}
+    day = clocks.day(clocks.facts.complaint_received_at or clocks.informed_at) + timedelta(days=profile.complaint_days)
+    return {"answer_operational": day, "answer_due": clocks.roll(day)}
+
+
+def _send_back_by(profile: Profile, clocks: Clocks) -> date | None:
+    """The last day to hand the goods to a carrier (CRD art. 14(1))."""
+    if profile.send_back_days is None:
         return None
-    came = clocks.facts.complaint_received_at or clocks.informed_at
-    return clocks.day(came) + timedelta(days=profile.complaint_days)
+    return clocks.roll(clocks.day(clocks.sent_at) + timedelta(days=profile.send_back_days))
 
 
 def _presumption(profile: Profile, clocks: Clocks, right: Right) -> date | None:
+    """Until when a defect counts as there from the start: no period to act within, so it never rolls."""
     if profile.presumption is None or right.start is None:
         return None
-    window = LawWindow(profile.presumption, "possession", "")
-    return clocks.right(window).last_day
+    return after(right.start, profile.presumption, clocks.country)
