@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, findings, parcels
+from config.demo import answers, findings, parcels, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -38,5 +38,9 @@ def special(stage: Stage) -> Sequence[Story]:
         answers.taken_back(stage, "TW-48221", "staff"),
         answers.oak_yes(stage, "OAK-1002"),
         parcels.nobodys_parcels(stage),
+        vouchers.spent_credit(stage, "TW-48191"),
+        vouchers.by_hand(stage),
+        vouchers.thanks(stage, "TW-48209"),
+        vouchers.not_worth_the_way(stage, "TW-48255"),
         sweeps(stage),
     ]

@@ -16,7 +16,7 @@ from config.demo.week import TRY
 from customers.models import Customer, Order, OrderLine, Product, Shop
 from inspections.models import Receipt, StockMovement
 from notifications.models import Message
-from refunds.models import Refund, Reimbursement, StoreCredit
+from refunds.models import Coupon, Refund, Reimbursement, StoreCredit
 from returns.models import Event, Note, Photo, PolicyDecision, Return, ReturnPolicy
 from returns.models.rma import Status
 
@@ -91,7 +91,9 @@ class TestDemo(TestCase):
         assert len(policy.document["rules"]) >= 5
 
     def test_goods_and_money_of_every_kind_moved(self) -> None:
-        assert StoreCredit.objects.get().entries.filter(kind="bonus").exists()
+        assert StoreCredit.objects.get(reimbursement__isnull=False).entries.filter(kind="bonus").exists()
+        assert StoreCredit.objects.filter(pending__gt=0).exists()
+        assert Coupon.objects.filter(rma__isnull=False).exists()
         assert StockMovement.objects.exists()
         assert Return.objects.filter(inspections__disposition="return_to_customer").exists()
         assert Return.objects.filter(method="keep", status="resolved").exists()
