@@ -2,6 +2,7 @@
 
 NOTIFY = "notifications.reactions.write_messages"
 HOLDER = "notifications.reactions.write_credit_messages"
+DECLARANT = "notifications.reactions.write_withdrawal_messages"
 
 REACTIONS: dict[str, list[str]] = {
     "return.requested": [NOTIFY],
@@ -23,6 +24,14 @@ REACTIONS: dict[str, list[str]] = {
         "returns.reactions.void_labels_of_kept",
         NOTIFY,
     ],
+    "withdrawal.received": [DECLARANT],
+    "withdrawal.matched": [],
+    "withdrawal.judged": [],
+    "withdrawal.acknowledged": [],
+    "withdrawal.undelivered": [],
+    "withdrawal.resent": [DECLARANT],
+    "withdrawal.decided": [DECLARANT],
+    "withdrawal.contested": [],
     "note.added": [],
     "comment.added": [NOTIFY],
     "photo.added": [],
@@ -43,6 +52,7 @@ REACTIONS: dict[str, list[str]] = {
     "message.resent": [],
     "reimbursement.opened": [],
     "reimbursement.held": [],
+    "reimbursement.payout_changed": [],
     "reimbursement.approved": [],
     "reimbursement.rejected": [],
     "goodwill.given": [NOTIFY],
@@ -59,6 +69,11 @@ REACTIONS: dict[str, list[str]] = {
     "store_credit.expired": [],
     "store_credit.voided": [],
     "coupon.issued": [NOTIFY],
+    "repair.opened": [],
+    "repair.started": [],
+    "repair.done": [],
+    "repair.failed": ["refunds.reactions.follow_failed_repair", NOTIFY],
+    "repair.shipped": [NOTIFY],
     "exchange.opened": [],
     "exchange.held": [],
     "exchange.advanced": [],
@@ -70,7 +85,7 @@ REACTIONS: dict[str, list[str]] = {
     "exchange.cancelled": [NOTIFY],
     "exchange.converted": ["refunds.reactions.open_reimbursement"],
     "exchange.given_back": [],
-    "exchange.deposit_released": [NOTIFY],
+    "exchange.deposit_released": [],
     "exchange.deposit_due": [NOTIFY],
     "exchange.deposit_kept": [NOTIFY],
     "exchange.sold": [],

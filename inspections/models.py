@@ -185,3 +185,50 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} {self.quantity:+d}"
+
+
+class RepairJob(models.Model):
+    """Units of an item that are repaired and go back to the customer, by a day that was promised."""
+
+    class Place(models.TextChoices):
+        BENCH = "bench", _("Own bench")
+        SERVICE_CENTRE = "service_centre", _("Service centre")
+        IMPORTER = "importer", _("Importer")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("To repair")
+        IN_REPAIR = "in_repair", _("In repair")
+        REPAIRED = "repaired", _("Repaired")
+        NOT_REPAIRABLE = "not_repairable", _("Cannot be repaired")
+        SENT_BACK = "sent_back", _("Sent back")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    rma = models.ForeignKey(Return, on_delete=models.PROTECT, related_name="repairs")
+    item = models.ForeignKey(ReturnItem, on_delete=models.PROTECT, related_name="repairs")
+    quantity = models.PositiveIntegerField()
+    place = models.CharField(_("place"), max_length=20, choices=Place.choices, default=Place.BENCH)
+    state = models.CharField(_("status"), max_length=20, choices=State.choices, default=State.OPEN)
+    due_on = models.DateField(_("due on"), help_text=_("Promised to the customer."))
+    note = models.CharField(_("note"), max_length=1000, blank=True)
+    instead = models.CharField(max_length=20, blank=True, help_text=_("What follows when it cannot be repaired."))
+    carrier = models.CharField(max_length=40, blank=True)
+    tracking_number = models.CharField(max_length=100, blank=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_repair_is_of_something"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(state__in=["open", "in_repair", "repaired"]),
+                name="repairs_by_due_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)

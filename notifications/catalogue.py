@@ -9,6 +9,9 @@ from typing import Final
 LABEL: Final = "label"
 """The attachment kind of a return label's PDF."""
 
+ACKNOWLEDGEMENT: Final = "acknowledgement"
+"""The attachment kind of the PDF that acknowledges a statement of withdrawal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -41,7 +44,22 @@ CATALOGUE: Final[dict[str, Mail]] = {
     "coupon.issued": Mail(),
     "items.kept": Mail(),
     "comment.added": Mail(),
+    "exchange.payment_asked": Mail(),
+    "exchange.shipped": Mail(),
+    "exchange.cancelled": Mail(),
+    "exchange.deposit_due": Mail(),
+    "exchange.deposit_kept": Mail(),
+    "repair.failed": Mail(),
+    "repair.shipped": Mail(),
 }
+
+WITHDRAWALS: Final[dict[str, Mail]] = {
+    # Directive 2011/83/EU art. 11a(4): without undue delay, with content, date and time, on a durable medium
+    "withdrawal.received": Mail(by_law=True, attachments=(ACKNOWLEDGEMENT,)),
+    "withdrawal.resent": Mail(by_law=True, attachments=(ACKNOWLEDGEMENT,)),
+    "withdrawal.decided": Mail(by_law=True),
+}
+"""Mails about a statement of withdrawal: to the address it named, in its own words, with or without an order."""
 
 MAX_ATTEMPTS: Final = 12
 _MINUTES: Final = (1, 2, 5, 15, 60)

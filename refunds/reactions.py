@@ -66,6 +66,12 @@ def start_exchange(event: Event) -> None:
             events.log(lock_return(rma), "exchange.held", actor=SYSTEM_ACTOR, code=refusal.code)
 
 
+def follow_failed_repair(event: Event) -> None:
+    """What cannot be repaired is replaced where somebody chose so; a refund follows from the inspection."""
+    if event.data.get("instead") == "replacement":
+        start_exchange(event)
+
+
 def carry_exchange_on(event: Event) -> None:
     """The goods are checked, or will never come: keep their value for the replacement, ask for the difference."""
     exchange = open_exchange_of(event.rma) if event.rma is not None else None

@@ -5,9 +5,10 @@ from django.urls import path
 from customers.api import jobs, orders, products
 from insights import api as insights
 from inspections import api as inspections
+from inspections.api import repairs
 from refunds import api as refunds
-from refunds.api import exchanges
-from returns.api import parcels, policies
+from refunds.api import books, exchanges, payouts
+from returns.api import parcels, policies, withdrawals
 from returns.api import returns as rmas
 
 app_name = "api"
@@ -40,6 +41,13 @@ urlpatterns = [
     path("returns/<str:rma>/reimbursements", refunds.Reimbursements.as_view(), name="reimbursements"),
     path("returns/<str:rma>/reimbursements/preview", refunds.Preview.as_view(), name="reimbursement-preview"),
     path("returns/<str:rma>/exchange", exchanges.ExchangeOfReturn.as_view(), name="return-exchange"),
+    path("returns/<str:rma>/repairs", repairs.RepairsOfReturn.as_view(), name="return-repairs"),
+    path("repairs", repairs.Repairs.as_view(), name="repairs"),
+    path("repairs/<uuid:uid>", repairs.OneRepair.as_view(), name="repair"),
+    path("repairs/<uuid:uid>/start", repairs.StartRepair.as_view(), name="repair-start"),
+    path("repairs/<uuid:uid>/done", repairs.RepairDone.as_view(), name="repair-done"),
+    path("repairs/<uuid:uid>/failed", repairs.RepairFailed.as_view(), name="repair-failed"),
+    path("repairs/<uuid:uid>/ship", repairs.ShipRepair.as_view(), name="repair-ship"),
     path("exchanges", exchanges.Exchanges.as_view(), name="exchanges"),
     path("exchanges/<uuid:uid>", exchanges.OneExchange.as_view(), name="exchange"),
     path("exchanges/<uuid:uid>/ship", exchanges.ShipExchange.as_view(), name="exchange-ship"),
@@ -60,11 +68,24 @@ urlpatterns = [
     path("inspections/<uuid:uid>/disposition", inspections.Correct.as_view(), name="disposition"),
     path("locations", inspections.Locations.as_view(), name="locations"),
     path("stock-movements", inspections.Movements.as_view(), name="stock-movements"),
+    path("ledger", books.Ledger.as_view(), name="ledger"),
+    path("ledger/totals", books.LedgerTotals.as_view(), name="ledger-totals"),
+    path("register", books.RegisterEntries.as_view(), name="register"),
+    path("register/<int:pk>/protocol.pdf", books.Protocol.as_view(), name="register-protocol"),
+    path("reimbursements", books.AllReimbursements.as_view(), name="all-reimbursements"),
     path("reimbursements/<uuid:uid>", refunds.OneReimbursement.as_view(), name="reimbursement"),
+    path("reimbursements/<uuid:uid>/documents", books.ReimbursementDocuments.as_view(), name="documents"),
     path("reimbursements/<uuid:uid>/approve", refunds.Approve.as_view(), name="approve"),
     path("reimbursements/<uuid:uid>/reject", refunds.Reject.as_view(), name="reject"),
+    path("reimbursements/<uuid:uid>/payout", payouts.ChangePayout.as_view(), name="change-payout"),
+    path("payout-files", payouts.PayoutFiles.as_view(), name="payout-files"),
+    path("payout-files/<uuid:uid>", payouts.OnePayoutFile.as_view(), name="payout-file"),
+    path("payout-files/<uuid:uid>/content", payouts.PayoutContent.as_view(), name="payout-content"),
+    path("payout-files/<uuid:uid>/paid", payouts.PayPayoutFile.as_view(), name="pay-payout-file"),
+    path("payout-files/<uuid:uid>/cancel", payouts.CancelPayoutFile.as_view(), name="cancel-payout-file"),
     path("refunds/<uuid:uid>", refunds.OneRefund.as_view(), name="refund"),
     path("refunds/<uuid:uid>/mark-paid", refunds.MarkPaid.as_view(), name="mark-paid"),
+    path("refunds/<uuid:uid>/pay-otherwise", refunds.PayOtherwise.as_view(), name="pay-otherwise"),
     path("refunds/<uuid:uid>/retry", refunds.Retry.as_view(), name="retry"),
     path("coupons/pools", refunds.Pools.as_view(), name="coupon-pools"),
     path("coupons/pools/<str:code>/codes", refunds.PoolCodes.as_view(), name="coupon-codes"),
@@ -83,4 +104,8 @@ urlpatterns = [
     path("policies", policies.Policies.as_view(), name="policies"),
     path("policies/<uuid:uid>/publish", policies.PublishPolicy.as_view(), name="publish"),
     path("policies/<uuid:uid>/backtest", insights.BacktestPolicy.as_view(), name="backtest"),
+    path("withdrawals", withdrawals.Withdrawals.as_view(), name="withdrawals"),
+    path("withdrawals/<str:ref>", withdrawals.OneWithdrawal.as_view(), name="withdrawal"),
+    path("withdrawals/<str:ref>/proof", withdrawals.WithdrawalProof.as_view(), name="withdrawal-proof"),
+    path("withdrawals/<str:ref>/proof.pdf", withdrawals.WithdrawalProofPdf.as_view(), name="withdrawal-proof-pdf"),
 ]

@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.problems import Conflict, FieldError, Invalid
 from customers.actions import Claim, OverQuantity, claim_units, free_units
 from customers.models import Order, OrderLine, Product
+from inspections.actions.repairs import in_repair
 from inspections.models import Disposition, Inspection, Location, Outcome, StockMovement
 from returns import events
 from returns.actions import follow
@@ -57,7 +58,7 @@ def inspect_items(
         if rma.decided_at is None:
             raise refuse_move(rma, _("Inspecting before somebody decided"))
         by_uid = {str(item.uid): item for item in rows}
-        _check(by_uid, findings)
+        _check(by_uid, findings, in_repair(rma) if _repairs(rma, rows) else {})
         photos = _photos(rma, findings)
         made = _write(rma, by_uid, findings, actor, now)
         _attach(made, findings, photos)
@@ -77,7 +78,11 @@ def _lock(rma: Return, with_pool: bool) -> tuple[Return, list[ReturnItem], list[
     return locked, lock_items(locked), lines
 
 
-def _check(by_uid: Mapping[str, ReturnItem], findings: Sequence[Finding]) -> None:
+def _repairs(rma: Return, rows: Sequence[ReturnItem]) -> bool:
+    return any((row.resolution or rma.resolution) == "repair" for row in rows)
+
+
+def _check(by_uid: Mapping[str, ReturnItem], findings: Sequence[Finding], held: Mapping[int, int]) -> None:
     wanted: dict[str, int] = {}
     for index, finding in enumerate(findings):
         item = by_uid.get(finding.item)
@@ -85,10 +90,11 @@ def _check(by_uid: Mapping[str, ReturnItem], findings: Sequence[Finding]) -> Non
             detail = _("This return has no item %(item)s.") % {"item": finding.item[:60]}
             raise Invalid(detail, errors=[FieldError(f"/items/{index}/item", "unknown", detail)])
         wanted[finding.item] = wanted.get(finding.item, 0) + finding.quantity
-        if wanted[finding.item] > item.uninspected:
-            detail = _("Only %(max)d units are here and not inspected.") % {"max": item.uninspected}
+        possible = max(0, item.uninspected - held.get(item.pk, 0))
+        if wanted[finding.item] > possible:
+            detail = _("Only %(max)d units are here and not inspected.") % {"max": possible}
             errors = [FieldError(f"/items/{index}/quantity", "over_quantity", detail)]
-            raise OverQuantity(detail, errors=errors, max=item.uninspected)
+            raise OverQuantity(detail, errors=errors, max=possible)
         check_fit(finding.outcome, finding.disposition, f"/items/{index}/disposition")
 
 

@@ -13,6 +13,7 @@ from accounts.actors import CUSTOMER
 from inspections.models import Inspection, Outcome
 from notifications.catalogue import expected_on
 from notifications.queries.money import deductions_of, money_lines
+from notifications.queries.swaps import SWAPS
 from refunds.links import credit_url
 from refunds.models import Coupon, Refund, Reimbursement, StoreCredit
 from returns import carriers
@@ -261,6 +262,7 @@ STORIES: Final[dict[str, Story]] = {
     "coupon.issued": coupon,
     "items.kept": kept,
     "comment.added": comment,
+    **SWAPS,
 }
 
 

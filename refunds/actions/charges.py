@@ -22,6 +22,7 @@ from refunds.models import Charge
 
 LEASE: Final = timedelta(minutes=2)
 BATCH: Final = 50
+_OUTCOMES: Final = frozenset(outcome.value for outcome in ChargeOutcome)
 _AS_CHARGE: Final = {
     RefundOutcome.SUCCEEDED: ChargeOutcome.RELEASED,
     RefundOutcome.FAILED: ChargeOutcome.FAILED,
@@ -61,7 +62,7 @@ def record_charge_notice(notice: GatewayNotice, *, gateway: str) -> bool:
     found = rows.filter(gateway_id=notice.gateway_id).first() if notice.gateway_id else None
     if found is None and notice.key:
         found = next((row for row in rows.filter(uid__in=_uids(notice.key)) if row.idempotency_key == notice.key), None)
-    if found is None or notice.outcome not in ChargeOutcome:
+    if found is None or notice.outcome not in _OUTCOMES:
         return False
     outcome = ChargeOutcome(notice.outcome)
     captured = notice.amount if outcome == ChargeOutcome.PAID else 0
@@ -155,6 +156,7 @@ def _give_back(gateway: Gateway, charge: Charge, step: Step) -> ChargeAnswer:
         amount=step.amount,
         currency=charge.currency,
         order_number=charge.exchange.order.number,
+        captured=charge.captured,
         first_called_at=charge.first_called_at if step.before else None,
     )
     answer = gateway.look_up(call) if step.before else gateway.refund(call)
