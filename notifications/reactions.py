@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.utils.translation import override
 
 from notifications.actions import write_credit_message, write_message
-from notifications.catalogue import CATALOGUE
+from notifications.actions.statements import write_statement_message
+from notifications.catalogue import CATALOGUE, WITHDRAWALS
 from notifications.channels.letters import language_of
 from notifications.queries import STORIES, recipient_of
 from notifications.queries.holders import credit_of, holder_of, locale_of
 from notifications.queries.stories import CREDIT_STORIES
-from returns.models import Event, Return
+from returns.models import Event, Return, Withdrawal
 
 
 def write_messages(event: Event) -> None:
@@ -43,3 +44,16 @@ def write_credit_messages(event: Event) -> None:
         facts = CREDIT_STORIES[event.kind](event, None)
     if facts is not None:
         write_credit_message(event, credit, facts)
+
+
+def write_withdrawal_messages(event: Event) -> None:
+    """Store the acknowledgement of a statement of withdrawal, or our answer to it; the same again nothing new.
+
+    A statement with a postal address gets its acknowledgement by hand.
+    """
+    kind, _colon, pk = event.stream.partition(":")
+    if kind != "withdrawal" or event.kind not in WITHDRAWALS:
+        return
+    row = Withdrawal.objects.select_related("shop", "order__channel").get(pk=int(pk))
+    if "@" in row.ack_to and not (row.order and row.order.channel.is_sandbox):
+        write_statement_message(event, row)

@@ -87,6 +87,11 @@ def _tail(stream: str) -> tuple[int, str]:
 
 def hash_of(event: Event) -> str:
     """SHA-256 over what may never change and the hash before it; names are left out so that erasure may touch them."""
+    return hashlib.sha256(preimage_of(event).encode()).hexdigest()
+
+
+def preimage_of(event: Event) -> str:
+    """The very text that an event's hash is over: a JSON list that ends with the hash of the event before it."""
     body = [
         event.stream,
         event.seq,
@@ -99,4 +104,4 @@ def hash_of(event: Event) -> str:
         event.at.timestamp(),
         event.previous_hash,
     ]
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from returns.labels.data import Address, LabelData
+from returns.labels.letter import LetterData, Part, render_letter
 from returns.labels.pdf import render_pdf
 from returns.labels.qr import render_qr_png
 from returns.labels.zpl import render_zpl
-from returns.models import Label, Shipment
+from returns.models import Label, Shipment, Withdrawal
 
 
 def label_data(label: Label) -> LabelData:
@@ -50,3 +53,52 @@ def label_zpl(shipment: Shipment) -> bytes:
 def label_png(shipment: Shipment) -> bytes:
     """The QR of the first label; all parcels of a shipment share it."""
     return render_qr_png(_all(shipment)[0])
+
+
+def acknowledgement_pdf(row: Withdrawal) -> bytes:
+    """The acknowledgement of a statement of withdrawal, from its frozen words."""
+    ack = row.ack
+    parts = [Part(ack["intro"], after=12), *map(Part, ack["lines"]), Part("", 4)]
+    parts += [Part(line) for line in ack["after"]]
+    parts += [Part("", 4), Part(ack["fingerprint"], 8), Part(row.ack_sha256, 8)]
+    return render_letter(LetterData(ack["subject"], _shop_lines(row, ack["language"]), parts, ack["language"]))
+
+
+def _shop_lines(row: Withdrawal, locale: str) -> str:
+    shop = row.shop
+    return "\n".join([shop.legal_name or shop.name, *Address.of(shop.address, locale).lines])
+
+
+def proof_pdf(row: Withdrawal, proof: Mapping[str, Any]) -> bytes:
+    """The proof bundle on paper: the statement, the acknowledgement, and the chain of the log."""
+    parts = [Part(f"{name}: {value}") for name, value in _rows(proof)]
+    parts += [Part("Acknowledgement", 12, bold=True), *map(Part, [*row.ack["lines"], *row.ack["after"]])]
+    parts.append(Part("Log", 12, bold=True))
+    for event in proof["events"]:
+        parts.append(Part(f"{event['seq']}. {event['kind']}, {event['at']}", bold=True, after=2))
+        parts += [Part(event["preimage"], 7.5, after=2), Part(f"SHA-256 {event['hash']}", 7.5)]
+    parts.append(Part(proof["how_to_check"], 8))
+    return render_letter(LetterData(f"Withdrawal {row.ref}: proof", _shop_lines(row, "en"), parts))
+
+
+def _rows(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    content, order = proof["content"], proof["matched_order"]
+    typed, stated = content["as_typed"], content["statement"]
+    evaluation = proof["evaluation"] or {}
+    rows = [
+        ("Reference", proof["ref"]),
+        ("Received", f"{proof['received_at']['utc']} ({proof['received_at']['local']} {content['zone']})"),
+        ("Channel", content["channel"]),
+        ("Name", typed["name"]),
+        ("Contract as typed", typed["contract_details"]),
+        ("Acknowledgement to", typed["means"]),
+        ("Statement", stated["verbatim"]),
+        ("Items", stated["scope_items"] or "the whole contract"),
+        ("Recorded by", proof["recorded_by"]),
+        ("Order", f"{order['channel']} {order['number']}" if order else None),
+        ("Return", proof["return"]),
+        ("Verdict", f"{evaluation.get('verdict')} {evaluation.get('worst')}" if evaluation else None),
+        ("SHA-256 of the content", proof["content_sha256"]),
+        ("SHA-256 of the acknowledgement", proof["acknowledgement"]["sha256"]),
+    ]
+    return [(name, value) for name, value in rows if value]

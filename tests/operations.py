@@ -103,6 +103,10 @@ OPERATIONS = [
     _op("POST", "/store-credits/{credit}/redemptions/R1/reverse", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/void", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/cash-out", "refunds:write", "credit"),
+    _op("POST", "/withdrawals", "returns:write"),
+    _op("GET", "/withdrawals/{withdrawal}", "returns:read", "withdrawal"),
+    _op("GET", "/withdrawals/{withdrawal}/proof", "returns:read", "withdrawal"),
+    _op("GET", "/withdrawals/{withdrawal}/proof.pdf", "returns:read", "withdrawal"),
     _op("GET", "/policies", "policy:read"),
     _op("POST", "/policies", "policy:write"),
     _op("POST", "/policies/{policy}/publish", "policy:write", "policy"),
@@ -110,6 +114,7 @@ OPERATIONS = [
 NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
     "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
+    "withdrawal": "WD-2222-2222-2222",
 }  # fmt: skip
 
 
@@ -144,8 +149,10 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
     api.post("/coupons/pools", pool).made()
     policy = api.post("/policies", {"name": "Draft", "shop": shop, "window": {"days": 1}}).made()
     job = api.send("POST", "/orders/import", b"", Content_Type="application/x-ndjson").ok(202)
+    said = {"name": "A. Nowak", "contract": order["number"], "acknowledge_to": order["customer"]["email"]}
+    withdrawal = api.post("/withdrawals", said).made()
     ids = {
-        "order": order["id"], "job": job["id"], "rma": rma["rma"], "shipment": shipment["id"],
+        "order": order["id"], "withdrawal": withdrawal["ref"], "job": job["id"], "rma": rma["rma"], "shipment": shipment["id"],
         "receipt": receipt["id"], "inspection": inspection["id"], "reimbursement": made["id"],
         "refund": made["refunds"][0]["id"], "credit": credit, "pool": pool["code"], "policy": policy["id"],
     }  # fmt: skip
@@ -193,6 +200,7 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         "/store-credits/{credit}/redemptions/R1/reverse": {},
         "/store-credits/{credit}/void": {"reason": "Lost."},
         "/store-credits/{credit}/cash-out": {},
+        "/withdrawals": {"name": "A. Nowak", "contract": "1001", "acknowledge_to": "a@example.com"},
         "/policies": {"name": "Draft", "window": {"days": 1}},
         "/policies/{policy}/publish": {},
     }

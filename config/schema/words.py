@@ -61,12 +61,14 @@ TAGS = {
     "Shipments": "Labels and what carriers say.",
     "Warehouse": "Parcels, photos, findings and stock.",
     "Money": "What is paid back, how, and what is left.",
+    "Withdrawals": "Statements under EU and Israeli law, acknowledged at once, each with its proof.",
     "Policy": "The shop's rules, as documents with versions.",
 }
 SECTIONS = {
     "Shipments": ("shipments", "own-shipment"),
     "Warehouse": ("receipts", "inspections", "photos", "locations", "stock-movements"),
     "Money": ("reimbursements", "refunds", "refundable", "store-credits", "coupons"),
+    "Withdrawals": ("withdrawals",),
     "Policy": ("policies",),
     "Orders": ("orders", "products", "jobs"),
     "Returns": ("returns",),

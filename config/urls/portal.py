@@ -3,7 +3,7 @@
 from django.urls import path
 
 from refunds.views.portal import credit
-from returns.views.portal import ask, guest, texts, track
+from returns.views.portal import ask, guest, texts, track, withdraw
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,13 @@ urlpatterns = [
     path("r/<str:token>/label.pdf", track.label, name="label"),
     path("r/<str:token>/label.png", track.qr, name="qr"),
     path("credit/<str:code>", credit.balance, name="credit"),
+    path("withdraw", withdraw.withdraw, {"law": "eu"}, name="withdraw"),
+    path("cancel-transaction", withdraw.withdraw, {"law": "il"}, name="cancel-transaction"),
+    path("r/<str:token>/withdraw", withdraw.withdraw, {"law": "eu"}, name="withdraw-return"),
+    path("r/<str:token>/cancel-transaction", withdraw.withdraw, {"law": "il"}, name="cancel-transaction-return"),
+    path("withdraw/received/<str:token>", withdraw.received, name="withdraw-received"),
+    path("withdraw/received/<str:token>/acknowledgement.pdf", withdraw.receipt_pdf, name="withdraw-pdf"),
+    path("withdraw/received/<str:token>/contest", withdraw.contest, name="withdraw-contest"),
     path("policy", texts.policy, name="policy"),
     path("accessibility", texts.accessibility, name="accessibility"),
     path("privacy", texts.privacy, name="privacy"),

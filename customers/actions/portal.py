@@ -17,6 +17,8 @@ from customers.queries import token_hash
 
 GUESSES_PER_HOUR = 20
 GUESSES_PER_ADDRESS = 100
+STATEMENTS_PER_MEANS = 5
+STATEMENTS_PER_ADDRESS = 60
 VISIT = timedelta(days=2)
 
 
@@ -50,6 +52,21 @@ def count_guess(number: str, contact: str, address: str, *, now: datetime | None
         over = any(count > limits[subject] for subject, count in counts)
     if over:
         raise TooManyGuesses(_("That was tried too often. Wait an hour, or write to the shop."))
+
+
+def count_statement(means: str, address: str, *, now: datetime | None = None) -> int:
+    """Count a statement of withdrawal against where its acknowledgement goes and the address it came from.
+
+    Returns how many over the limit it is; a statement is never refused, its mail may have to wait.
+    """
+    window = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    limits = {_subject("means", means): STATEMENTS_PER_MEANS, _subject("sender", address): STATEMENTS_PER_ADDRESS}
+    with transaction.atomic():
+        rows = [LookupAttempt(subject=subject, window=window) for subject in sorted(limits)]
+        LookupAttempt.objects.bulk_create(rows, ignore_conflicts=True)
+        LookupAttempt.objects.filter(subject__in=limits, window=window).update(count=F("count") + 1)
+        counts = LookupAttempt.objects.filter(subject__in=limits, window=window).values_list("subject", "count")
+        return max(0, *(count - limits[subject] for subject, count in counts))
 
 
 def _subject(kind: str, value: str) -> str:

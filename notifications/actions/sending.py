@@ -13,13 +13,14 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from notifications.catalogue import MAX_ATTEMPTS, retry_after
+from notifications.actions.statements import note_delivery
+from notifications.catalogue import ACKNOWLEDGEMENT, MAX_ATTEMPTS, retry_after
 from notifications.channels.base import Attachment, Outgoing, Rejected, ServerAway, Undelivered
 from notifications.models import Message
 from notifications.queries.frame import domain_of
 from returns.labels.pdf import MEDIA_TYPE
-from returns.models import Shipment
-from returns.printing import label_pdf
+from returns.models import Shipment, Withdrawal
+from returns.printing import acknowledgement_pdf, label_pdf
 
 logger = logging.getLogger(__name__)
 
@@ -94,13 +95,17 @@ def outgoing(pk: int) -> Outgoing:
 
 
 def _attachment(row: Mapping[str, Any]) -> Attachment:
+    if row["kind"] == ACKNOWLEDGEMENT:
+        statement = Withdrawal.objects.select_related("shop").get(ref=row["withdrawal"])
+        return Attachment(row["filename"], MEDIA_TYPE, acknowledgement_pdf(statement))
     shipment = Shipment.objects.get(uid=row["shipment"])
     return Attachment(row["filename"], MEDIA_TYPE, label_pdf(shipment))
 
 
 def sent(receipt: Receipt) -> None:
     """The server has taken it."""
-    _claimed(receipt).update(state=State.SENT, sent_at=timezone.now(), last_error="")
+    if _claimed(receipt).update(state=State.SENT, sent_at=timezone.now(), last_error=""):
+        note_delivery(receipt.pk)
 
 
 def put_off(receipt: Receipt, error: Undelivered) -> None:
@@ -123,7 +128,9 @@ def _wait(receipt: Receipt, delay: timedelta, reason: str, *, attempts: int) -> 
 
 
 def _park(pk: int, attempt: int, reason: str) -> None:
-    Message.objects.filter(pk=pk, attempts=attempt, state__in=OPEN).update(state=State.PARKED, last_error=reason)
+    parked = Message.objects.filter(pk=pk, attempts=attempt, state__in=OPEN)
+    if parked.update(state=State.PARKED, last_error=reason):
+        note_delivery(pk)
 
 
 def _claimed(receipt: Receipt) -> QuerySet[Message]:

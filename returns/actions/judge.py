@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,8 @@ def decision_on(
     frozen = policy_of(policy)
     earlier = policy_at(policy.shop_id, facts.placed_at) if frozen.honour_terms_at_purchase else None
     decision = decide(frozen, facts, line, request, now, at_purchase=earlier)
+    if wanted.settled and decision.outcome != wanted.settled:
+        decision = replace(decision, outcome=wanted.settled, basis="statutory")
     return decision, inputs(facts, line, request, now)
 
 

@@ -37,7 +37,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The whole wish: what the return is for and how it travels."""
+    """The whole wish: what the return is for and how it travels.
+
+    `settled` is an outcome that does not wait for the policy: a statement of withdrawal is judged by law before.
+    """
 
     items: Sequence[Wish]
     resolution: str = "refund"
@@ -46,6 +49,7 @@ class Wanted:
     requested_by: str = "customer"
     exchange_for: Sequence[Mapping[str, Any]] = ()
     locale: str | None = None
+    settled: str | None = None
 
 
 def claims_of(order: Order, lines: list[OrderLine], wanted: Wanted) -> list[Claim]:

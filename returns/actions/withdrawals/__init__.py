@@ -1,0 +1,23 @@
+"""The verbs on a statement of withdrawal: received, matched, judged, acknowledged, answered, contested, proved."""
+
+from returns.actions.withdrawals.acknowledge import acknowledged, posted, resend_acknowledgement, undelivered
+from returns.actions.withdrawals.answer import answer_withdrawal, contest_withdrawal
+from returns.actions.withdrawals.match import find_candidate, match_withdrawal, suggestions
+from returns.actions.withdrawals.proof import proof_of
+from returns.actions.withdrawals.receive import receive_withdrawal
+from returns.actions.withdrawals.statement import Statement
+
+__all__ = [
+    "Statement",
+    "acknowledged",
+    "answer_withdrawal",
+    "contest_withdrawal",
+    "find_candidate",
+    "match_withdrawal",
+    "posted",
+    "proof_of",
+    "receive_withdrawal",
+    "resend_acknowledgement",
+    "suggestions",
+    "undelivered",
+]
