@@ -24,9 +24,11 @@ RUN_JOBS = "accounts.tasks.run_jobs"
 Worker = Callable[[Job], None]
 
 
-def start_job(kind: str, payload: dict[str, Any], *, created_by: str, total: int | None = None) -> Job:
-    """Queue a job; a worker takes it in seconds."""
-    job = Job.objects.create(kind=kind, payload=payload, created_by=created_by, total=total)
+def start_job(
+    kind: str, payload: dict[str, Any], *, created_by: str, total: int | None = None, subject: str = ""
+) -> Job:
+    """Queue a job; a worker takes it in seconds. `subject` is what it is about, to find it by."""
+    job = Job.objects.create(kind=kind, payload=payload, created_by=created_by, total=total, subject=subject)
     nudge(RUN_JOBS)
     return job
 

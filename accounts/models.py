@@ -130,6 +130,7 @@ class Job(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60, blank=True, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     payload = models.JSONField(default=dict)
     done = models.PositiveIntegerField(default=0)
@@ -143,7 +144,8 @@ class Job(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["id"], condition=models.Q(status__in=["queued", "running"]), name="jobs_not_finished")
+            models.Index(fields=["id"], condition=models.Q(status__in=["queued", "running"]), name="jobs_not_finished"),
+            models.Index(fields=["kind", "subject", "id"], name="jobs_by_subject"),
         ]
 
     def __str__(self) -> str:

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.urls import path
 
+from insights.views.desk import backtests
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
-from refunds.views.desk import coupons, credits, decide, payments, payout_files
-from returns.views.desk import commands, parked, phone, queue
+from refunds.views.desk import approvals, coupons, credits, decide, goodwill, payments, payout_files
+from returns.views.desk import commands, parked, phone, policies, policy_editor, queue
 
 # what apps to the right add to a return's page
 PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, coupons.panel)}
+# and to the page of a policy's version
+OF_POLICY: dict[str, Any] = {"panels": (backtests.panel,)}
 
 app_name = "desk"
 urlpatterns = [
@@ -36,6 +39,11 @@ urlpatterns = [
     path("shipments/<uuid:uid>/label.pdf", commands.label, {"kind": "pdf"}, name="label-pdf"),
     path("shipments/<uuid:uid>/label.zpl", commands.label, {"kind": "zpl"}, name="label-zpl"),
     path("shipments/<uuid:uid>/label.png", commands.label, {"kind": "png"}, name="label-png"),
+    path("orders/<uuid:uid>/", goodwill.order, name="order"),
+    path("orders/<uuid:uid>/goodwill/", goodwill.goodwill, name="goodwill"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("reimbursements/<uuid:uid>/approve/", approvals.approve, PANELS, name="approve"),
+    path("reimbursements/<uuid:uid>/reject/", approvals.reject, PANELS, name="reject"),
     path("payments/", payments.payments, name="payments"),
     path("payout-files/", payout_files.files, name="payout-files"),
     path("payout-files/new/", payout_files.new_file, name="new-payout-file"),
@@ -57,6 +65,13 @@ urlpatterns = [
     path("parcels/<uuid:uid>/match/", inspections.match, name="match"),
     path("events/", parked.parked, name="parked-events"),
     path("events/<int:pk>/retry/", parked.retry, name="retry-event"),
+    path("policy/", policies.versions, name="policies"),
+    path("policy/<uuid:uid>/", policies.version, OF_POLICY, name="policy"),
+    path("policy/<uuid:uid>/edit/", policy_editor.edit, name="edit-policy"),
+    path("policy/<uuid:uid>/draft/", policies.draft, name="draft-policy"),
+    path("policy/<uuid:uid>/publish/", policies.publish, OF_POLICY, name="publish-policy"),
+    path("policy/<uuid:uid>/restore/", policies.restore, OF_POLICY, name="restore-policy"),
+    path("policy/<uuid:uid>/backtest/", backtests.start, OF_POLICY, name="backtest"),
     path("messages/", notifications.message_list, name="outbox"),
     path("messages/<int:pk>/", notifications.message_page, name="message"),
     path("messages/<int:pk>/html", notifications.message_html, name="message_html"),

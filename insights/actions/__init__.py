@@ -1,5 +1,5 @@
 """Asking the past: what a policy would have decided."""
 
-from insights.actions.backtest import run_backtest, start_backtest
+from insights.actions.backtest import latest_backtest, run_backtest, start_backtest
 
-__all__ = ["run_backtest", "start_backtest"]
+__all__ = ["latest_backtest", "run_backtest", "start_backtest"]

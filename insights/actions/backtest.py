@@ -29,7 +29,12 @@ def start_backtest(row: ReturnPolicy, *, start: date, end: date, actor: Actor) -
     if total == 0:
         raise _wrong("/from", _("No return was asked for in this time. Choose a longer one."))
     payload = {"policy": str(row.uid), "from": start.isoformat(), "to": end.isoformat()}
-    return start_job(KIND, payload, created_by=actor.identity, total=total)
+    return start_job(KIND, payload, created_by=actor.identity, total=total, subject=str(row.uid))
+
+
+def latest_backtest(row: ReturnPolicy) -> Job | None:
+    """The newest backtest of a version, done or not."""
+    return Job.objects.filter(kind=KIND, subject=str(row.uid)).order_by("-pk").first()
 
 
 def _wrong(pointer: str, detail: str) -> Invalid:

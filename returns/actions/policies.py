@@ -37,6 +37,29 @@ def draft_policy(document: Mapping[str, Any], *, actor: Actor) -> ReturnPolicy:
         )
 
 
+def revise_draft(row: ReturnPolicy, document: Mapping[str, Any], *, actor: Actor) -> ReturnPolicy:
+    """Write another document into a draft. Raises Invalid, and WrongState once it was published."""
+    policy = load(document)
+    with transaction.atomic():
+        row = ReturnPolicy.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.pk)
+        if row.state != ReturnPolicy.State.DRAFT:
+            raise WrongState(_("This version is in force or was. Draft a new one to change it."))
+        if policy.shop != row.shop.code:
+            detail = _("A draft stays with its shop, %(code)s.") % {"code": row.shop.code}
+            raise Invalid(detail, errors=[FieldError("/shop", "invalid", detail)])
+        row.name, row.document, row.created_by = policy.name, canonical(document), actor.name
+        row.save(update_fields=["name", "document", "created_by"])
+    return row
+
+
+def restore_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
+    """Put an earlier version's document back in force, as a new version. Raises WrongState for what never was."""
+    if row.state != ReturnPolicy.State.RETIRED:
+        raise WrongState(_("Only a version that was in force before can be brought back."))
+    with transaction.atomic():
+        return publish_policy(draft_policy({**row.document, "shop": row.shop.code}, actor=actor), actor=actor)
+
+
 def publish_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
     """Put a draft in force from now on; the version before it is retired. Raises WrongState."""
     with transaction.atomic():

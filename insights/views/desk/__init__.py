@@ -1,0 +1,1 @@
+"""The desk's pages and panels of what the past tells."""

@@ -1,0 +1,191 @@
+"""Policies on the desk: the versions, one of them in words, what it would decide, and putting it in force."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.doors import staff_page, submit_once
+from accounts.idempotency import InFlight
+from accounts.problems import NotFound, Refused
+from customers.models import Order, OrderVersion
+from returns import actions
+from returns.actions.judge import decision_on
+from returns.actions.wish import Wanted, Wish
+from returns.models import ReturnPolicy
+from returns.policy import explain
+from returns.policy.compare import compare
+from returns.policy.reasons import REASONS, RESOLUTIONS
+from returns.policy.wording import standing_label, then_words, when_words
+from returns.queries import line_facts, order_facts
+from returns.views.desk.shell import desk_page, newest_first
+
+Context = dict[str, Any]
+PolicyPanel = Callable[[ReturnPolicy, Actor, HttpRequest], Context]
+Panels = Sequence[PolicyPanel]
+
+
+def visible(actor: Actor) -> Any:
+    """The versions of the shops that the actor works for."""
+    rows = ReturnPolicy.objects.select_related("shop")
+    return rows.filter(shop__code__in=actor.shops) if actor.shops else rows
+
+
+def find(uid: uuid.UUID, actor: Actor) -> ReturnPolicy:
+    """The version. Raises NotFound, alike for none and for another shop's."""
+    found: ReturnPolicy | None = visible(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("There is no such policy, or it is not yours to see."))
+    return found
+
+
+def in_force(row: ReturnPolicy) -> ReturnPolicy | None:
+    """The version of the same shop that decides now."""
+    return ReturnPolicy.objects.filter(shop_id=row.shop_id, state=ReturnPolicy.State.PUBLISHED).first()
+
+
+@staff_page("policy:read")
+def versions(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every version, newest first, with the one in force of each shop on top."""
+    live = list(visible(actor).filter(state=ReturnPolicy.State.PUBLISHED).defer("document").order_by("shop__name"))
+    page = newest_first(request, visible(actor).defer("document"))
+    context = {"live": live, "rows": page.rows, "may_write": actor.may("policy:write"), **page.context()}
+    return desk_page(request, actor, "policies", context, rail="policy")
+
+
+@staff_page("policy:read")
+def version(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
+    """One version in words, its difference to the one in force, and what it decides for an order."""
+    return version_page(request, actor, find(uid, actor), panels)
+
+
+def version_page(
+    request: HttpRequest, actor: Actor, row: ReturnPolicy, panels: Panels, *, refusal: Any = None, status: int = 200
+) -> HttpResponse:
+    """The page of a version, with what apps to the right say of it."""
+    live = in_force(row)
+    changes = compare(live.document, row.document) if live and live.pk != row.pk else []
+    touched = {change.rule for change in changes}
+    context: Context = {
+        "row": row,
+        "live": live,
+        "changes": changes,
+        "window": row.document["window"],
+        "standing": [
+            {"label": standing_label(key), "value": explain.words(value)}
+            for key, value in row.document["defaults"].items()
+        ],
+        "rules": [
+            {
+                "name": rule["name"],
+                "when": when_words(rule["when"]),
+                "then": then_words(rule["then"]),
+                "touched": rule["name"] in touched,
+            }
+            for rule in row.document["rules"]
+        ],
+        "may_write": actor.may("policy:write"),
+        "reasons": REASONS.items(),
+        "resolutions": RESOLUTIONS.items(),
+        "refusal": refusal,
+        **_tried(request, actor, row),
+    }
+    for panel in panels:
+        context |= panel(row, actor, request)
+    return desk_page(request, actor, "policy", context, rail="policy", status=status)
+
+
+def _tried(request: HttpRequest, actor: Actor, row: ReturnPolicy) -> Context:
+    """What this version would decide for each line of an order, today; nothing is written."""
+    number, reason = request.GET.get("order", "").strip()[:100], request.GET.get("reason", "change_of_mind")
+    wanted = request.GET.get("resolution", "refund")
+    typed = {"order": number, "reason": reason, "resolution": wanted}
+    if not number:
+        return {"typed": typed}
+    order = Order.objects.visible_to(actor).filter(shop_id=row.shop_id, number=number).select_related("shop").first()
+    if order is None or reason not in REASONS or wanted not in RESOLUTIONS:
+        return {"typed": typed, "try_refusal": _("There is no order %(number)s in this shop.") % {"number": number}}
+    return {"typed": typed, "tried": _decided(order, row, reason, wanted)}
+
+
+def _decided(order: Order, row: ReturnPolicy, reason: str, resolution: str) -> list[Context]:
+    document = OrderVersion.objects.get(order=order, number=order.version).document
+    facts, wanted = order_facts(order, document), Wanted(items=[], resolution=resolution)
+    found = []
+    for line in order.lines.filter(parent=None).order_by("position"):
+        wish = Wish(line.external_id, 1, reason)
+        decision, _inputs = decision_on(row, facts, line_facts(line, document), wish, wanted, timezone.now())
+        said = decision.as_dict()
+        found.append(
+            {
+                "title": line.title,
+                "outcome": decision.outcome,
+                "reasons": explain.for_agent(said)[1:],
+                "customer": explain.for_customer(said),
+            }
+        )
+    return found
+
+
+@staff_page("policy:write", "POST")
+def draft(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
+    """Begin a draft with the document of a version."""
+    row = find(uid, actor)
+
+    def work() -> Context:
+        return {"uid": str(actions.draft_policy({**row.document, "shop": row.shop.code}, actor=actor).uid)}
+
+    done = submit_once(request, f"draft-policy:{row.uid}", work)
+    return redirect("desk:edit-policy", uid=done["uid"])
+
+
+@staff_page("policy:write", "POST")
+def publish(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
+    """Put a draft in force."""
+    row = find(uid, actor)
+
+    def work() -> Context:
+        return {"uid": str(actions.publish_policy(row, actor=actor).uid)}
+
+    return _done(
+        request, actor, row, panels, "publish", work, _("In force. Every request from now on is decided by it.")
+    )
+
+
+@staff_page("policy:write", "POST")
+def restore(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
+    """Bring an earlier version back, as a new one."""
+    row = find(uid, actor)
+
+    def work() -> Context:
+        return {"uid": str(actions.restore_policy(row, actor=actor).uid)}
+
+    return _done(request, actor, row, panels, "restore", work, _("The earlier terms are back in force."))
+
+
+def _done(
+    request: HttpRequest,
+    actor: Actor,
+    row: ReturnPolicy,
+    panels: Panels,
+    name: str,
+    work: Callable[[], Context],
+    said: str,
+) -> HttpResponse:
+    try:
+        done = submit_once(request, f"{name}-policy:{row.uid}", work)
+    except InFlight:
+        messages.warning(request, _("This is being done already."))
+        return redirect("desk:policy", uid=row.uid)
+    except Refused as refusal:
+        return version_page(request, actor, row, panels, refusal=refusal, status=refusal.status)
+    messages.success(request, said)
+    return redirect("desk:policy", uid=done["uid"])

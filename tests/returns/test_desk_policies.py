@@ -1,0 +1,225 @@
+"""Policies on the desk: drafted in a form or as YAML, compared, tried, published, brought back."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions import run_jobs
+from returns.forms.policy import Sheet, write_yaml
+from returns.models import ReturnPolicy
+from returns.policy.document import HOUSE_POLICY, canonical
+from tests import builders
+from tests.builders import Api
+from tests.snapshot import unchanged
+
+pytestmark = pytest.mark.django_db
+SALE = {"name": "Sale", "when": {"tags_any": ["sale"]}, "then": {"decision": "decline", "message": "Not this one."}}
+FULL = [
+    SALE,
+    {"name": "Winter", "when": {"ordered_between": "11-01..12-24"}, "then": {"return_until": "2027-01-31"}},
+    {"name": "Cheap", "when": {"max_price": {"EUR": "10.00", "PLN": "45.00"}}, "then": {"methods": ["keep"]}},
+    {"name": "Big", "when": {"categories": ["a b", "c"], "countries": ["PL", "NO"]},
+     "then": {"fee": {"fixed": "1.00", "percent": 15}, "required_photos": 2, "window_days": None,
+              "auto_reimburse": False,
+              "message": {"en": "Yes, really: no", "pl": "Nie"}, "fee_waived_for": ["defective"], "questions": []}},
+]  # fmt: skip
+
+
+@pytest.fixture
+def desk(staff: Any) -> Client:
+    """A manager at the desk."""
+    return staff("manager")
+
+
+def press(desk: Client, url: str, **fields: Any) -> Any:
+    """Post a form of a page with the number that the page gave it."""
+    number = re.search(r'name="submit" value="(\w+)"', desk.get(fields.pop("page", url)).content.decode())
+    assert number is not None
+    return desk.post(url, {"submit": number[1], **fields})
+
+
+def draft(desk: Client) -> ReturnPolicy:
+    """A draft made by the button of the version in force."""
+    live = ReturnPolicy.objects.get(state="published", shop__code="main")
+    made = press(desk, f"/desk/policy/{live.uid}/draft/", page="/desk/policy/")
+    row = ReturnPolicy.objects.get(state="draft")
+    assert made.url == f"/desk/policy/{row.uid}/edit/"
+    return row
+
+
+def edited(desk: Client, row: ReturnPolicy, do: str, **fields: Any) -> Any:
+    """One press of a button of the editor."""
+    return press(desk, f"/desk/policy/{row.uid}/edit/", do=do, **fields)
+
+
+def form_of(document: dict[str, Any]) -> dict[str, str]:
+    """What a browser would send of the editor's form."""
+    sheet = Sheet.of(canonical(document))
+    fields = {"name": sheet.name, "days": sheet.days, "from": sheet.counted_from, "rules": str(len(sheet.rules))}
+    groups = {"d": sheet.defaults}
+    for n, rule in enumerate(sheet.rules):
+        fields[f"r{n}-name"] = rule.name
+        groups |= {f"r{n}w": rule.when, f"r{n}t": rule.then}
+    for prefix, rows in groups.items():
+        fields[prefix] = str(len(rows))
+        for n, row in enumerate(rows):
+            fields |= {f"{prefix}{n}-key": row.key, f"{prefix}{n}-text": row.text}
+    return fields
+
+
+@pytest.mark.parametrize("rules", [[], FULL])
+def test_the_form_says_exactly_what_the_document_says(rules: list[dict[str, Any]]) -> None:
+    document = canonical({**HOUSE_POLICY, "rules": rules})
+    assert canonical(Sheet.of(document).document()) == document
+    assert canonical(yaml.safe_load(write_yaml(document))) == document
+
+
+def test_a_change_in_the_form_is_saved_and_published(desk: Client, api: Api) -> None:
+    row = draft(desk)
+    document = {**HOUSE_POLICY, "rules": FULL, "window": {"days": 45, "from": "delivered"}}
+    saved = edited(desk, row, "save", **form_of(document))
+    assert saved.url == f"/desk/policy/{row.uid}/"
+    row.refresh_from_db()
+    assert row.document == canonical(document)
+    page = desk.get(saved.url).content.decode()
+    assert "Not this one." in page
+    assert "45" in page
+    published = press(desk, f"/desk/policy/{row.uid}/publish/", page=saved.url)
+    assert published.url == saved.url
+    assert [each["version"] for each in api.get("/policies").ok()["results"] if each["status"] == "published"] == [
+        row.version
+    ]
+
+
+def test_yaml_is_saved(desk: Client) -> None:
+    row = draft(desk)
+    text = write_yaml({**HOUSE_POLICY, "rules": [SALE]}).replace("\n", "\r\n")
+    assert edited(desk, row, "save-yaml", yaml=text).status_code == 302
+    row.refresh_from_db()
+    assert row.document["rules"] == canonical({"rules": [SALE]})["rules"]
+
+
+def test_each_side_is_shown_from_the_other_and_nothing_is_saved(desk: Client) -> None:
+    row = draft(desk)
+    with unchanged():
+        shown = edited(desk, row, "preview", **form_of({**HOUSE_POLICY, "rules": [SALE]}))
+        as_form = edited(desk, row, "preview-yaml", yaml=write_yaml({**HOUSE_POLICY, "rules": [SALE]}))
+    assert "- name: Sale" in shown.content.decode()
+    assert 'value="Sale"' in as_form.content.decode()
+    assert "not saved yet" in as_form.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("do", "names"),
+    [
+        ("add", ["Sale", "Winter", ""]),
+        ("remove-0", ["Winter"]),
+        ("down-0", ["Winter", "Sale"]),
+        ("up-1", ["Winter", "Sale"]),
+        ("up-0", ["Sale", "Winter"]),
+        ("remove-9", ["Sale", "Winter"]),
+    ],
+)
+def test_rules_are_added_removed_and_moved_without_script(desk: Client, do: str, names: list[str]) -> None:
+    row = draft(desk)
+    page = edited(desk, row, do, **form_of({**HOUSE_POLICY, "rules": FULL[:2]}))
+    assert page.status_code == 200
+    assert re.findall(r'name="r\d+-name" maxlength="120" value="([^"]*)"', page.content.decode()) == names
+    row.refresh_from_db()
+    assert row.document["rules"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name: [", "Line 1 is not YAML"),
+        ("a: &x [1]\nb: *x", "anchors"),
+        ("- just\n- a list", "Write keys and values"),
+        ("name: X\nwat: 1", "wat is not known here"),
+        ("name: X\nrules:\n- name: a\n  then: {window_days: many}", "/rules/0/then/window_days"),
+        ("name: X\nshop: other", "stays with its shop"),
+        ("x" * 200_001, "longer than a policy may be"),
+        ("name: !!python/object/apply:os.system [ls]", "is not YAML"),
+    ],
+)
+def test_yaml_that_cannot_be_used_is_kept_as_typed(desk: Client, text: str, says: str) -> None:
+    row = draft(desk)
+    with unchanged():
+        page = edited(desk, row, "save-yaml", yaml=text)
+    assert page.status_code == 422
+    assert says in page.content.decode()
+    if "shop" not in text:
+        assert text.splitlines()[0][:40].replace("&", "&amp;") in page.content.decode()
+
+
+def test_a_form_that_cannot_be_used_keeps_what_was_typed(desk: Client) -> None:
+    row = draft(desk)
+    fields = form_of({**HOUSE_POLICY, "rules": [SALE]}) | {"r0t0-text": "perhaps", "days": "soon"}
+    with unchanged():
+        page = edited(desk, row, "save", **fields)
+    assert page.status_code == 422
+    assert 'value="perhaps"' in page.content.decode()
+    assert "/rules/0/then/decision" in page.content.decode()
+
+
+def test_an_earlier_version_is_brought_back_as_a_new_one(desk: Client, api: Api) -> None:
+    before = ReturnPolicy.objects.get(state="published", shop__code="main")
+    builders.publish(api, rules=[SALE])
+    before.refresh_from_db()
+    press(desk, f"/desk/policy/{before.uid}/restore/", page=f"/desk/policy/{before.uid}/")
+    live = ReturnPolicy.objects.get(state="published", shop__code="main")
+    assert live.version == before.version + 2
+    assert live.document == canonical(before.document)
+
+
+def test_what_was_published_cannot_be_edited(desk: Client) -> None:
+    live = ReturnPolicy.objects.get(state="published", shop__code="main")
+    with unchanged():
+        assert desk.get(f"/desk/policy/{live.uid}/edit/").url == f"/desk/policy/{live.uid}/"
+        again = press(desk, f"/desk/policy/{live.uid}/publish/", page="/desk/policy/")
+    assert again.status_code == 409
+    assert "Only a draft can be published" in again.content.decode()
+
+
+def test_a_version_is_tried_on_an_order(desk: Client, api: Api) -> None:
+    order = builders.place(api)
+    row = draft(desk)
+    edited(desk, row, "save", **form_of({**HOUSE_POLICY, "rules": [{**SALE, "when": {"skus": ["TEE-M"]}}]}))
+    with unchanged():
+        page = desk.get(f"/desk/policy/{row.uid}/", {"order": order["number"], "reason": "style"}).content.decode()
+        none = desk.get(f"/desk/policy/{row.uid}/", {"order": "nothing"}).content.decode()
+    assert "Declined by the rule “Sale”" in page or "“Sale”" in page
+    assert "There is no order nothing in this shop." in none
+
+
+def test_a_backtest_is_asked_for_watched_and_read(desk: Client, api: Api) -> None:
+    builders.publish(api)
+    builders.ask(api, builders.place(api), ("A", 1))
+    row = draft(desk)
+    page = f"/desk/policy/{row.uid}/"
+    today = timezone.now().date()
+    period = {"from": str(today - timedelta(days=1)), "to": str(today)}
+    assert press(desk, f"{page}backtest/", page=page, **period).url == page
+    assert "0 of 1 returns looked at" in desk.get(page).content.decode()
+    run_jobs()
+    assert "1 return, " in desk.get(page).content.decode()
+    with unchanged():
+        wrong = press(desk, f"{page}backtest/", page=page, **{"from": "", "to": "x"})
+    assert (wrong.status_code, "Choose both days." in wrong.content.decode()) == (422, True)
+
+
+def test_agents_read_and_do_not_write(staff: Any) -> None:
+    agent = staff("agent")
+    live = ReturnPolicy.objects.get(state="published", shop__code="main")
+    assert agent.get("/desk/policy/").status_code == 200
+    page = agent.get(f"/desk/policy/{live.uid}/")
+    assert "Draft a change" not in page.content.decode()
+    for verb in ("draft", "publish", "restore", "backtest", "edit"):
+        assert agent.post(f"/desk/policy/{live.uid}/{verb}/").status_code == 403
