@@ -98,7 +98,7 @@ class Inspector(AutoSchema):
                 found.pop("minLength", None)  # an answer's text may be empty
             return found
         longest = getattr(field, "max_length", None)
-        if own["type"] == "string" and longest and "format" not in own:
+        if own.get("type") == "string" and longest and "format" not in own:
             own = {**own, "maxLength": longest}
         meta: Shape = self._get_serializer_field_meta(field, direction)  # type: ignore[no-untyped-call]
         meta.pop("minLength", None)
