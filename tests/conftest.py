@@ -32,6 +32,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     marker = item.get_closest_marker("django_db")
     contents = getattr(connection, "_test_serialized_contents", None)
     asked = marker is not None and marker.kwargs.get("transaction")
+    if not str(connection.settings_dict["NAME"]).startswith("test_"):
+        return answer  # the last test of a run: its database is gone
     if (asked or COMMITTING.intersection(getattr(item, "fixturenames", ()))) and contents is not None:
         with item.config.stash[blocking_manager_key].unblock():
             if marker is None or not marker.kwargs.get("serialized_rollback"):
