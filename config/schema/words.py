@@ -66,12 +66,24 @@ TAGS = {
 }
 SECTIONS = {
     "Shipments": ("shipments", "own-shipment"),
-    "Warehouse": ("receipts", "inspections", "photos", "locations", "stock-movements"),
-    "Money": ("reimbursements", "refunds", "refundable", "store-credits", "coupons"),
+    "Warehouse": ("receipts", "inspections", "photos", "locations", "stock-movements", "repairs"),
+    "Money": (
+        "reimbursements",
+        "refunds",
+        "refundable",
+        "store-credits",
+        "coupons",
+        "goodwill",
+        "exchange",
+        "exchanges",
+        "payout-files",
+        "ledger",
+        "register",
+    ),
     "Withdrawals": ("withdrawals",),
     "Policy": ("policies",),
     "Orders": ("orders", "products", "jobs"),
-    "Returns": ("returns",),
+    "Returns": ("returns", "eligibility"),
 }
 
 
