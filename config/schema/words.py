@@ -76,6 +76,7 @@ SECTIONS = {
         "goodwill",
         "exchange",
         "exchanges",
+        "charges",
         "payout-files",
         "ledger",
         "register",
