@@ -1,6 +1,7 @@
 """The whole machine on one screen: what happens after each kind of event."""
 
 NOTIFY = "notifications.reactions.write_messages"
+REGISTER = "refunds.reactions.enter_in_register"
 HOLDER = "notifications.reactions.write_credit_messages"
 DECLARANT = "notifications.reactions.write_withdrawal_messages"
 
@@ -13,7 +14,7 @@ REACTIONS: dict[str, list[str]] = {
     "return.expired": ["refunds.reactions.drop_exchange", "returns.reactions.void_labels", NOTIFY],
     "return.reopened": [],
     "return.closed": ["refunds.reactions.drop_exchange"],
-    "return.resolved": [],
+    "return.resolved": [REGISTER],
     "return.imported": [],
     "items.cancelled": ["refunds.reactions.carry_exchange_on"],
     "items.closed_short": ["refunds.reactions.carry_exchange_on"],
@@ -57,10 +58,10 @@ REACTIONS: dict[str, list[str]] = {
     "reimbursement.rejected": [],
     "goodwill.given": [NOTIFY],
     "refund.started": [NOTIFY],
-    "refund.succeeded": [NOTIFY],
+    "refund.succeeded": [REGISTER, NOTIFY],
     "refund.failed": [],
     "store_credit.requested": [],
-    "store_credit.issued": [NOTIFY, HOLDER],
+    "store_credit.issued": [REGISTER, NOTIFY, HOLDER],
     "store_credit.redeemed": [],
     "store_credit.reversed": [],
     "store_credit.refunded": [],

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef
 
 from customers import money
-from refunds.models import Coupon, Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
+from refunds.models import Coupon, Document, Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
 from returns.models import Photo
 
@@ -192,6 +192,7 @@ def draft_row(row: Reimbursement) -> Row:
         "refunds": [refund_row(refund) | {"uid": None, "state": "preview"} for refund in refunds],
         "credit": [],
         "exchange": [],
+        "papers": [],
     }
 
 

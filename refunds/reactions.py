@@ -10,6 +10,7 @@ from refunds.actions import Wish, reimburse_return
 from refunds.actions.bound import open_exchange_of, resolution_of, swapped
 from refunds.actions.exchange_steps import cancel_exchange, carry_on, keep_deposit
 from refunds.actions.exchanges import open_exchange
+from refunds.actions.register import enter_returns_of
 from refunds.models import Exchange
 from returns import events
 from returns.lifecycle import lock_return
@@ -88,3 +89,9 @@ def drop_exchange(event: Event) -> None:
         keep_deposit(exchange, actor=SYSTEM_ACTOR)
     else:
         cancel_exchange(exchange, reason="", actor=SYSTEM_ACTOR)
+
+
+def enter_in_register(event: Event) -> None:
+    """Enter what went back for a sale with a Polish receipt into the register of returns."""
+    if event.rma is not None:
+        enter_returns_of(event.rma, actor=SYSTEM_ACTOR)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.wire import Amount, Out, Strict, Text, Uid, Whole
 from refunds.actions.plan import TENDERS
-from refunds.models import Refund, Reimbursement
+from refunds.models import Document, Refund, Reimbursement
 
 MAX_ROWS = 500
 MAX_UNITS = 1_000_000
@@ -96,6 +96,16 @@ class CreditOut(Out):
     expires_on = serializers.DateField(allow_null=True)
 
 
+class DocumentOut(Out):
+    """A document that accounting issued."""
+
+    kind = serializers.ChoiceField(choices=Document.Kind.choices)
+    number = serializers.CharField()
+    issued_on = serializers.DateField()
+    ksef_number = serializers.CharField(allow_null=True)
+    allocation_number = serializers.CharField(allow_null=True)
+
+
 class ReimbursementOut(Out):
     """The itemised decision."""
 
@@ -120,6 +130,7 @@ class ReimbursementOut(Out):
     approved_by = serializers.CharField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     rejected_because = serializers.CharField(allow_null=True)
+    documents = serializers.ListField(child=DocumentOut())
     created_at = serializers.DateTimeField(allow_null=True)
 
 

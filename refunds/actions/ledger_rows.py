@@ -1,0 +1,253 @@
+"""The ledger for accounting: what was decided with its tax, what moved, and what store credit did, in order of time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+
+from accounts.actors import Actor
+from customers import money
+from customers.models import Order, OrderVersion
+from refunds.models import Refund, Reimbursement, ReimbursementLine, StoreCreditEntry
+from returns.documents import loaded
+
+BATCH = 500
+"""Rows that are held at a time, of each of the three sources: every statement stays short, however long the period."""
+COLUMNS = (
+    "at", "date", "book", "kind", "shop", "channel", "order", "placed_on", "rma", "reimbursement", "refund", "credit",
+    "document_kind", "document_number", "document_date", "ksef_number", "allocation_number", "buyer_tax_id",
+    "customer_kind", "reason", "sku", "title", "quantity", "currency", "tax_rate", "net", "tax", "gross", "tender",
+    "gateway", "payment", "gateway_reference", "correction_number", "correction_date",
+)  # fmt: skip
+FIGURES = frozenset({"quantity", "tax_rate", "net", "tax", "gross"})
+WITHOUT_VAT = ("bonus", "return_postage")
+Entry = dict[str, str | None]
+Placed = tuple[datetime, int, int, int, Entry]
+T = TypeVar("T", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Whole days, both included, in the installation's time zone, of what the actor may see."""
+
+    first: date
+    last: date
+    actor: Actor
+    shop: str = ""
+    currency: str = ""
+
+    @property
+    def start(self) -> datetime:
+        """The first instant."""
+        return timezone.make_aware(datetime.combine(self.first, time.min))
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+        return timezone.make_aware(datetime.combine(self.last + timedelta(days=1), time.min))
+
+    def within(self, field: str) -> Q:
+        """Rows whose `field` lies in the span."""
+        return Q(**{f"{field}__gte": self.start, f"{field}__lt": self.end})
+
+    def orders(self, path: str) -> Q:
+        """Rows whose order, at `path`, may be seen and is of the shop."""
+        if not (self.actor.shops or self.actor.channels or self.shop):
+            return Q()
+        rows = Order.objects.visible_to(self.actor)
+        return Q(**{f"{path}__in": rows.filter(shop__code=self.shop) if self.shop else rows})
+
+    def priced(self) -> Q:
+        """Rows of the currency."""
+        return Q(currency=self.currency) if self.currency else Q()
+
+
+def ledger(span: Span) -> Iterator[Entry]:
+    """Every entry of a span, oldest first; the three books are read side by side, a batch at a time."""
+    for *_place, entry in heapq.merge(_decided(span), _moved(span), _credited(span), key=lambda placed: placed[:4]):
+        yield entry
+
+
+def in_batches(rows: QuerySet[T], field: str) -> Iterator[T]:
+    """All rows by time and id, going on after the last row seen."""
+    chosen = rows.order_by(field, "pk")
+    while batch := list(chosen[:BATCH]):
+        yield from batch
+        if len(batch) < BATCH:
+            return
+        at, pk = getattr(batch[-1], field), batch[-1].pk
+        chosen = rows.filter(Q(**{f"{field}__gt": at}) | Q(**{field: at, "pk__gt": pk})).order_by(field, "pk")
+
+
+def with_papers(rows: QuerySet[T], order: str) -> QuerySet[T]:
+    """Annotate `sold`: the documents and the kind of customer that the order's document names."""
+    version = OrderVersion.objects.filter(order=OuterRef(order), number=OuterRef(f"{order}__version"))
+    told = JSONObject(documents=F("document__documents"), kind=F("document__customer__kind"))
+    return rows.annotate(sold=Subquery(version.values(told=told)[:1]))
+
+
+def paper_of(sold: Any) -> dict[str, Any]:
+    """The document that the sale was recorded with: an invoice before a receipt; empty when none is known."""
+    papers = loaded(loaded(sold or "{}").get("documents") or []) or []
+    ranked = sorted(papers, key=lambda paper: paper.get("kind") != "invoice")
+    return dict(ranked[0]) if ranked else {}
+
+
+def _text(amount: int, currency: str) -> str:
+    return money.to_text(amount, currency)
+
+
+def _placed(at: datetime, book: int, pk: int, position: int, entry: Entry) -> Placed:
+    day = timezone.localtime(at).date().isoformat()
+    moment = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return at, book, pk, position, dict.fromkeys(COLUMNS) | {"at": moment, "date": day} | entry
+
+
+def _sale(order: Order, sold: Any) -> Entry:
+    """What every entry about an order says of the sale."""
+    paper = paper_of(sold)
+    return {
+        "shop": order.shop.code,
+        "channel": order.channel.code,
+        "order": order.number,
+        "placed_on": timezone.localtime(order.placed_at).date().isoformat(),
+        "document_kind": paper.get("kind"),
+        "document_number": paper.get("number"),
+        "document_date": paper.get("issued_on"),
+        "ksef_number": paper.get("ksef_number"),
+        "allocation_number": paper.get("allocation_number"),
+        "buyer_tax_id": paper.get("buyer_tax_id"),
+        "customer_kind": _kind(sold),
+    }
+
+
+def _kind(sold: Any) -> str | None:
+    kind = loaded(sold or "{}").get("kind")
+    return kind.strip('"') if isinstance(kind, str) else None
+
+
+def decisions(span: Span) -> QuerySet[Reimbursement]:
+    """The reimbursements that were settled in a span."""
+    found = Reimbursement.objects.filter(
+        span.within("settled_at"), span.orders("order"), span.priced(), state=Reimbursement.State.SETTLED
+    )
+    return found.defer("payout", "request")
+
+
+def _decided(span: Span) -> Iterator[Placed]:
+    """A line for each line of a settled reimbursement, and what an exchange kept for the replacement."""
+    lines = ReimbursementLine.objects.select_related("line", "item", "shipping").order_by("position")
+    rows = with_papers(decisions(span), "order").select_related("order__shop", "order__channel", "rma")
+    rows = rows.prefetch_related(Prefetch("lines", queryset=lines), "documents", "refunds")
+    for row in in_batches(rows, "settled_at"):
+        assert row.settled_at is not None
+        whole = _decision(row)
+        for position, line in enumerate(row.lines.all()):
+            yield _placed(row.settled_at, 0, row.pk, position, whole | _line(line, row.currency))
+        if row.tender == "exchange":
+            kept = row.total - sum(refund.amount for refund in row.refunds.all())
+            entry = {"kind": "exchange_value", "gross": _text(-kept, row.currency)}
+            yield _placed(row.settled_at, 0, row.pk, 10_000, whole | entry)
+
+
+def _decision(row: Reimbursement) -> Entry:
+    papers = sorted(row.documents.all(), key=lambda paper: paper.pk)
+    return _sale(row.order, getattr(row, "sold", None)) | {
+        "book": "decision",
+        "rma": row.rma.code if row.rma else None,
+        "reimbursement": str(row.uid),
+        "currency": row.currency,
+        "tender": row.tender,
+        "correction_number": "; ".join(paper.number for paper in papers) or None,
+        "correction_date": papers[0].issued_on.isoformat() if papers else None,
+    }
+
+
+def _line(line: ReimbursementLine, currency: str) -> Entry:
+    untaxed = line.kind in WITHOUT_VAT
+    return {
+        "kind": line.kind,
+        "reason": line.reason or (line.item.reason if line.item else None),
+        "sku": line.line.sku if line.line else None,
+        "title": line.line.title if line.line else (line.shipping.method or None if line.shipping else None),
+        "quantity": str(line.quantity) if line.quantity else None,
+        "tax_rate": None if untaxed else money.rate_text(line.tax_rate),
+        "net": _text(line.net, currency),
+        "tax": _text(line.tax, currency),
+        "gross": _text(line.gross, currency),
+    }
+
+
+def movements(span: Span) -> QuerySet[Refund]:
+    """The refunds that succeeded in a span."""
+    return Refund.objects.filter(
+        span.within("succeeded_at"),
+        span.orders("reimbursement__order"),
+        span.priced(),
+        state=Refund.State.SUCCEEDED,
+    )
+
+
+def _moved(span: Span) -> Iterator[Placed]:
+    """A line for each movement of money."""
+    rows = with_papers(movements(span), "reimbursement__order").select_related(
+        "reimbursement__order__shop", "reimbursement__order__channel", "reimbursement__rma", "payment"
+    )
+    for row in in_batches(rows, "succeeded_at"):
+        assert row.succeeded_at is not None
+        made = row.reimbursement
+        entry = _sale(made.order, getattr(row, "sold", None)) | {
+            "book": "money",
+            "kind": "refund",
+            "rma": made.rma.code if made.rma else None,
+            "reimbursement": str(made.uid),
+            "refund": str(row.uid),
+            "currency": row.currency,
+            "gross": _text(row.amount, row.currency),
+            "tender": made.tender,
+            "gateway": row.gateway,
+            "payment": row.payment.external_id if row.payment else None,
+            "gateway_reference": row.gateway_refund_id,
+        }
+        yield _placed(row.succeeded_at, 1, row.pk, 0, entry)
+
+
+def credit_lines(span: Span) -> QuerySet[StoreCreditEntry]:
+    """What store credit did in a span."""
+    rows = StoreCreditEntry.objects.filter(span.within("at"))
+    if span.currency:
+        rows = rows.filter(credit__currency=span.currency)
+    if span.shop:
+        rows = rows.filter(credit__shop__code=span.shop)
+    if span.actor.shops:
+        rows = rows.filter(credit__shop__code__in=span.actor.shops)
+    if span.actor.channels:
+        rows = rows.filter(credit__reimbursement__order__channel__code__in=span.actor.channels)
+    return rows
+
+
+def _credited(span: Span) -> Iterator[Placed]:
+    """A line for each line of the store credits' ledgers: positive is owed to the customer."""
+    rows = credit_lines(span).select_related("credit__shop", "credit__reimbursement__rma")
+    for row in in_batches(rows, "at"):
+        credit = row.credit
+        made = credit.reimbursement
+        entry: Entry = {
+            "book": "store_credit",
+            "kind": f"credit_{row.kind}",
+            "shop": credit.shop.code,
+            "rma": made.rma.code if made and made.rma else None,
+            "reimbursement": str(made.uid) if made else None,
+            "credit": credit.code,
+            "currency": credit.currency,
+            "gross": _text(row.amount, credit.currency),
+            "reason": row.reference or None,
+        }
+        yield _placed(row.at, 2, row.pk, 0, entry)
