@@ -7,11 +7,11 @@ from django.urls import path
 from insights.views.desk import backtests
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
-from refunds.views.desk import approvals, coupons, credits, decide, goodwill, payments, payout_files
+from refunds.views.desk import approvals, coupons, credits, decide, exchanges, goodwill, payments, payout_files
 from returns.views.desk import commands, parked, phone, policies, policy_editor, queue
 
 # what apps to the right add to a return's page
-PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, coupons.panel)}
+PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, exchanges.panel, coupons.panel)}
 # and to the page of a policy's version
 OF_POLICY: dict[str, Any] = {"panels": (backtests.panel,)}
 
@@ -44,6 +44,14 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("reimbursements/<uuid:uid>/approve/", approvals.approve, PANELS, name="approve"),
     path("reimbursements/<uuid:uid>/reject/", approvals.reject, PANELS, name="reject"),
+    path("exchanges/", exchanges.exchanges, name="exchanges"),
+    path("exchanges/<uuid:uid>/ship/", exchanges.ship, PANELS, name="exchange-ship"),
+    path("exchanges/<uuid:uid>/go-on/", exchanges.go_on, PANELS, name="exchange-go-on"),
+    path("exchanges/<uuid:uid>/advance/", exchanges.advance, PANELS, name="exchange-advance"),
+    path("exchanges/<uuid:uid>/cancel/", exchanges.cancel, PANELS, name="exchange-cancel"),
+    path("exchanges/<uuid:uid>/convert/", exchanges.convert, PANELS, name="exchange-convert"),
+    path("charges/<uuid:uid>/paid/", exchanges.charge_paid, PANELS, name="charge-paid"),
+    path("charges/<uuid:uid>/given-back/", exchanges.charge_back, PANELS, name="charge-back"),
     path("payments/", payments.payments, name="payments"),
     path("payout-files/", payout_files.files, name="payout-files"),
     path("payout-files/new/", payout_files.new_file, name="new-payout-file"),

@@ -23,21 +23,26 @@ from refunds.actions.ledger import post
 from refunds.actions.locks import Held, State, follow_refunds, lock_refund, room_of, take
 from refunds.actions.tell import tell
 from refunds.calculator import OverAmount
-from refunds.models import Break, Refund, Reimbursement
+from refunds.models import Break, PayoutFile, Refund, Reimbursement
 from returns.queries import policy_of, published_policy
 
 OTHERWISE = {"bank_transfer": "manual", "cash": "cash", "store_credit": "store_credit"}
 """Ways to pay what a gateway refused, and the gateway that each goes through."""
 
 
-def mark_paid(refund: Refund, *, actor: Actor, reference: str = "") -> Refund:
-    """A person paid it by hand. Saying so twice changes nothing the second time. Raises WrongState, Conflict."""
+def mark_paid(refund: Refund, *, actor: Actor, reference: str = "", file: PayoutFile | None = None) -> Refund:
+    """A person paid it by hand. Saying so twice changes nothing the second time. Raises WrongState, Conflict.
+
+    What stands in a payment file is paid with that `file` and not beside it.
+    """
     with transaction.atomic():
         held = lock_refund(refund.pk)
         if held.refund.state == State.SUCCEEDED:
             return held.refund
         if held.refund.state != State.MANUAL_PENDING:
             raise WrongState(_("Only a refund that waits to be paid by hand can be marked as paid."))
+        if held.refund.payout_file_id not in (None, file.pk if file else None):
+            raise Conflict(_("This refund is in a payment file. Mark the file as paid, or give it up first."))
         _check_reference(held.refund, reference)
         mark_succeeded(held, reference or None, actor=actor)
     return held.refund
