@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actors import INTEGRATION, STAFF
+from accounts.actors import INTEGRATION, STAFF, Actor
 from accounts.models import ApiKey, User
 from accounts.problems import FieldError, Invalid
 from accounts.scopes import SCOPES
@@ -96,3 +96,11 @@ def people_behind(identity: str) -> frozenset[str]:
         near = ApiKey.objects.filter(Q(replaces__in=ids) | Q(successors__in=ids)).distinct()
         wave = [key for key in near if f"{INTEGRATION}:{key.prefix}" not in found]
     return frozenset(found | {f"{STAFF}:{pk}" for pk in makers})
+
+
+def keys_made_by(actor: Actor) -> frozenset[str]:
+    """The identities of the keys that a member of staff made."""
+    if actor.kind != STAFF:
+        return frozenset()
+    prefixes = ApiKey.objects.filter(created_by=int(actor.ref)).values_list("prefix", flat=True)
+    return frozenset(f"{INTEGRATION}:{prefix}" for prefix in prefixes)

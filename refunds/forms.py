@@ -14,7 +14,8 @@ from customers import money
 from customers.models import Shop
 from customers.pricing.fields import currencies
 from refunds.actions import Wish
-from refunds.models import CouponPool, Reimbursement
+from refunds.actions.goodwill import Gift
+from refunds.models import CouponPool, Reimbursement, ReimbursementLine
 from returns.models import ReturnItem
 
 TENDERS = [
@@ -28,6 +29,9 @@ SHIPPING = [
     ("all", gettext_lazy("All that is left")),
     ("amount", gettext_lazy("This much")),
 ]
+
+
+Choice = tuple[str, str]
 
 
 class Decimals(forms.CharField):
@@ -128,7 +132,20 @@ def initial_of(draft: Reimbursement | None) -> dict[str, Any]:
         return {"shipping": "none", "tender": "original"}
     lines = draft.drafted_lines  # type: ignore[attr-defined]
     shipped = any(line.kind == "shipping" for line in lines)
-    return {"shipping": "all" if shipped else "none", "tender": draft.tender}
+    return {"shipping": "all" if shipped else "none", "tender": draft.tender} | _suggested(draft, lines)
+
+
+def _suggested(draft: Reimbursement, lines: Sequence[ReimbursementLine]) -> dict[str, str]:
+    """The deductions that the policy suggests, each with the finding as its reason."""
+    sums: dict[str, int] = {}
+    reasons: dict[str, list[str]] = {}
+    for line in lines:
+        if line.kind == "deduction" and line.item is not None:
+            uid = str(line.item.uid)
+            sums[uid] = sums.get(uid, 0) - line.gross
+            reasons.setdefault(uid, []).append(line.reason)
+    amounts = {f"deduction-{uid}": money.to_text(amount, draft.currency) for uid, amount in sums.items()}
+    return amounts | {f"reason-{uid}": "; ".join(dict.fromkeys(said))[:300] for uid, said in reasons.items()}
 
 
 class GrantForm(forms.Form):
@@ -215,3 +232,73 @@ class CouponForm(forms.Form):
         field = self.fields["pool"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(pool.code, f"{pool.name}: {pool.worth}") for pool in pools]
+
+
+class GoodwillForm(forms.Form):
+    """Money without goods on an order; the targets and payments are those of the order."""
+
+    target = forms.ChoiceField(label=gettext_lazy("For what"))
+    amount = Decimals(label=gettext_lazy("Amount"))
+    everything = forms.BooleanField(label=gettext_lazy("All that is left of it"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why, the customer reads it"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"maxlength": 300}),
+    )
+    tender = forms.ChoiceField(
+        label=gettext_lazy("Where it goes"), choices=TENDERS, widget=forms.RadioSelect, initial="original"
+    )
+    payment = forms.ChoiceField(label=gettext_lazy("Only to this payment"), required=False)
+    holder = forms.CharField(label=gettext_lazy("Holder of the account"), max_length=120, required=False)
+    iban = forms.CharField(
+        label="IBAN",
+        help_text=gettext_lazy("For a bank transfer. Kept encrypted until it is paid."),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "is-code"}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        targets: Sequence[tuple[str, str]],
+        payments: Sequence[tuple[str, str]],
+        currency: str,
+        **kw: Any,
+    ) -> None:
+        super().__init__(*args, **kw)
+        self.currency = currency
+        target, payment = self.fields["target"], self.fields["payment"]
+        assert isinstance(target, forms.ChoiceField)
+        assert isinstance(payment, forms.ChoiceField)
+        target.choices = list(targets)
+        payment.choices = [("", _("As the policy says")), *payments]
+        self.fields["amount"].label = _("Amount, %(currency)s") % {"currency": currency}
+
+    def clean(self) -> dict[str, Any]:
+        """Either an amount or all that is left."""
+        data = super().clean() or self.cleaned_data
+        text = (data.get("amount") or "").strip()
+        if not text and not data.get("everything"):
+            self.add_error("amount", _("Give an amount, or tick that you give all that is left."))
+        if text and not data.get("everything"):
+            try:
+                money.parse(text, self.currency)
+            except money.BadAmount as error:
+                self.add_error("amount", error.message)
+        return data
+
+    def gift(self, expected: str | None = None) -> Gift:
+        """What the form asks for; `expected` is the total that the person has seen."""
+        data = self.cleaned_data
+        kind, _colon, name = data["target"].partition(":")
+        account = {"holder": data["holder"], "iban": data["iban"]} if data["iban"] or data["holder"] else None
+        return Gift(
+            target="order" if kind == "order" else {kind: name},
+            amount="rest" if data["everything"] else data["amount"].strip(),
+            reason=data["reason"],
+            tender=data["tender"],
+            payment=data["payment"] or None,
+            payout=account if data["tender"] == "bank_transfer" else None,
+            expected_total=expected,
+        )

@@ -7,7 +7,7 @@ from django.urls import path
 from insights.views.desk import backtests
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
-from refunds.views.desk import approvals, coupons, credits, decide, exchanges, goodwill, payments, payout_files
+from refunds.views.desk import approvals, breaks, coupons, credits, decide, exchanges, goodwill, payments, payout_files
 from returns.views.desk import commands, parked, phone, policies, policy_editor, queue
 
 # what apps to the right add to a return's page
@@ -60,6 +60,11 @@ urlpatterns = [
     path("payout-files/<uuid:uid>/paid/", payout_files.paid, name="pay-payout-file"),
     path("payout-files/<uuid:uid>/cancel/", payout_files.cancel, name="cancel-payout-file"),
     path("refunds/<uuid:uid>/paid/", payments.paid, PANELS, name="mark-paid"),
+    path("refunds/<uuid:uid>/otherwise/", payments.otherwise, name="pay-otherwise"),
+    path("breaks/", breaks.breaks, name="breaks"),
+    path("breaks/<int:pk>/close/", breaks.close, name="close-break"),
+    path("breaks/<int:pk>/retry/", breaks.retry, name="retry-break"),
+    path("breaks/<int:pk>/adopt/", breaks.adopt, name="adopt-break"),
     path("refunds/<uuid:uid>/retry/", payments.retry, PANELS, name="retry-refund"),
     path("credits/", credits.credits, name="credits"),
     path("credits/new/", credits.issue, name="new-credit"),

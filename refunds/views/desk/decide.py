@@ -17,6 +17,7 @@ from accounts.problems import NotFound, Refused
 from customers import money
 from customers.templatetags.comeback import money_text
 from refunds.actions import Wish, preview, reimburse_return
+from refunds.actions.second import GIVE, own_identities
 from refunds.forms import ReimburseForm, initial_of
 from refunds.models import Reimbursement
 from refunds.views.desk.slips import Context, draft_slip, stored_slip
@@ -30,13 +31,26 @@ def panel(rma: Return, actor: Actor) -> Context:
     """What a return's page shows of money: what is open now, what was decided, and the way to pay."""
     if not actor.may("refunds:read"):
         return {}
-    rows = rma.reimbursements.select_related("store_credit").prefetch_related("lines__line", "refunds__payment")
-    made = [stored_slip(row, actor) for row in rows.order_by("-pk")]
+    rows = rma.reimbursements.select_related("store_credit", "order")
+    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment")
+    mine = own_identities(actor)
+    made = [stored_slip(row, actor, mine) for row in rows.order_by("-pk")]
+    acts = [_goodwill_act(rma)] if actor.may(GIVE) else []
     if rma.status in FREE or not payable_items(rma):
-        return {"reimbursements": made, "money": None}
+        return {"reimbursements": made, "money": None, "acts": acts}
     draft, why = _try(rma, Wish())
-    acts = [_act(rma, draft)] if actor.may("refunds:write") else []
+    acts += [_act(rma, draft)] if actor.may("refunds:write") else []
     return {"reimbursements": made, "money": draft_slip(draft) if draft else None, "money_refusal": why, "acts": acts}
+
+
+def _goodwill_act(rma: Return) -> Context:
+    return {
+        "name": "goodwill",
+        "link": reverse("desk:goodwill", args=[rma.order.uid]) + f"?rma={rma.code}",
+        "icon": "gift",
+        "title": _("Goodwill"),
+        "note": _("Money without goods, with a reason; opens the order"),
+    }
 
 
 def _act(rma: Return, draft: Reimbursement | None) -> Context:

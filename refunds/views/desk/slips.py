@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_percent
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.actors import Actor
 from customers.templatetags.comeback import money_text, reader
+from refunds.actions.second import APPROVE
 from refunds.models import Refund, Reimbursement, ReimbursementLine
+from returns.media import photo_url
 from returns.templatetags.rma import line_word, refund_look
 from returns.views.desk.facts import PAYMENTS
 
@@ -82,16 +84,69 @@ def draft_slip(draft: Reimbursement) -> Context:
     }
 
 
-def stored_slip(row: Reimbursement, actor: Actor) -> Context:
+# why something waits for a second person
+HELD: dict[str, Any] = {
+    "goodwill_above_limit": gettext_lazy("More without goods than one person may give."),
+    "price_reduction_above_limit": gettext_lazy("More off the price than one person may give."),
+    "deduction_removed": gettext_lazy("The deduction that the policy suggests was left out."),
+    "payout_changed": gettext_lazy("The account to pay to was changed."),
+}
+
+
+def evidence_of(lines: Iterable[ReimbursementLine]) -> list[Context]:
+    """The findings behind deductions, each once, with their photos."""
+    found = {line.inspection.pk: line.inspection for line in lines if line.inspection is not None}
+    return [
+        {
+            "grade": finding.grade,
+            "note": finding.note,
+            "by": finding.inspector,
+            "at": finding.inspected_at,
+            "photos": [
+                {
+                    "url": photo_url(photo),
+                    "thumbnail_url": photo_url(photo, thumbnail=True),
+                    "alt": photo.caption or finding.note or _("Photo from the inspection"),
+                    "caption": photo.caption,
+                    "at": photo.created_at,
+                }
+                for photo in finding.photos.all()
+            ],
+        }
+        for finding in found.values()
+    ]
+
+
+def _second_person(row: Reimbursement, actor: Actor, mine: Collection[str]) -> Context:
+    """Who asked and why it waits, and the buttons for anybody else who may."""
+    waits = row.state == Reimbursement.State.AWAITING_APPROVAL
+    own = row.created_by in mine or row.held_by in mine
+    may = waits and actor.may(APPROVE) and not own
+    return {
+        "why": row.reason,
+        "waits": HELD.get(row.held_for, row.held_for) if waits else "",
+        "own": waits and own,
+        "approved_by": row.approved_by_name,
+        "rejected_because": row.rejected_because,
+        "url_approve": reverse("desk:approve", args=[row.uid]) if may else "",
+        "url_reject": reverse("desk:reject", args=[row.uid]) if may else "",
+    }
+
+
+def stored_slip(row: Reimbursement, actor: Actor, mine: Collection[str] = ()) -> Context:
     """The slip of a reimbursement that was decided, with each movement of money and what can be done with it."""
     refunds = list(row.refunds.all())
+    lines = list(row.lines.all())
     return {
         "row": row,
+        "kind_word": row.get_kind_display(),
+        "evidence": evidence_of(lines),
+        **_second_person(row, actor, mine),
         "state": row.state,
         "state_word": row.get_state_display(),
         "at": row.created_at,
         "by": row.created_by_name,
-        "lines": lines_of(row.lines.all()),
+        "lines": lines_of(lines),
         "sum_label": sum_words(row, refunds),
         "total": row.total,
         "foot": tax_words(row),
