@@ -146,9 +146,11 @@ def received(event: Event, rma: Return) -> Facts:
     }
 
 
-def inspected(event: Event, rma: Return) -> Facts:
-    """What was found, and what was taken off for it where the money is already decided."""
+def inspected(event: Event, rma: Return) -> Facts | None:
+    """What was found, and what was taken off for it where the money is already decided; repairs have their own mail."""
     findings = findings_of(rma)
+    if not findings:
+        return None
     return {
         "findings": [finding for finding in findings if not finding.is_clean],
         "clean": [finding for finding in findings if finding.is_clean],
