@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from accounts.models import Job
 from notifications.models import Message
-from refunds.models import Refund
+from refunds.models import Break, Refund
 from returns.models import Event, Shipment
 
 MOST = 10_000
@@ -33,6 +33,11 @@ class Backlog(Collector):
             "parked_messages": Message.objects.filter(state="parked"),
             "labels": Shipment.objects.filter(state__in=["label_pending", "void_pending"]),
             "refunds_by_hand": Refund.objects.filter(state="manual_pending"),
+            "refunds_to_send": Refund.objects.filter(
+                state__in=["created", "processing"], next_attempt_at__isnull=False
+            ),
+            "refunds_failed": Refund.objects.filter(state="failed", replacement=None),
+            "breaks": Break.objects.filter(closed_at=None),
             "jobs": Job.objects.filter(status__in=["queued", "running"]),
         }
         family = GaugeMetricFamily("comeback_waiting", "Rows that wait for work.", labels=["queue"])

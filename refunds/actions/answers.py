@@ -143,7 +143,7 @@ def mark_succeeded(held: Held, reference: str | None, *, actor: Actor) -> None:
 def _failed(held: Held, answer: RefundAnswer, actor: Actor) -> None:
     """Definitely no money: what was reserved is free again, and a person sees it."""
     refund = held.refund
-    if refund.state == State.SUCCEEDED:
+    if refund.state == State.SUCCEEDED and answer.gateway_id in (None, refund.gateway_refund_id):
         open_break(
             Kind.STATE,
             answer.gateway_id or refund.idempotency_key,

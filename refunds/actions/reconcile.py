@@ -109,7 +109,8 @@ def _agrees(ours: Refund, row: GatewayRefund) -> bool:
         same = (ours.state, ours.gateway_refund_id, ours.amount) == (State.SUCCEEDED, row.gateway_id, row.amount)
         return same and ours.currency == row.currency
     if row.outcome == RefundOutcome.FAILED:
-        return row.key != ours.idempotency_key or ours.state == State.FAILED
+        another = ours.state == State.SUCCEEDED and ours.gateway_refund_id != row.gateway_id
+        return another or row.key != ours.idempotency_key or ours.state == State.FAILED
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +17,8 @@ from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
 from accounts.problems import NotFound, Refused
 from customers.models import Order
-from refunds.actions import mark_paid, retry_refund
+from inspections.models import Receipt
+from refunds.actions import mark_paid, pay_otherwise, retry_refund
 from refunds.models import Refund
 from refunds.payout import unseal
 from refunds.views.desk.slips import Context, refund_row
@@ -47,16 +48,29 @@ def _list(
 ) -> HttpResponse:
     state = request.GET.get("state", "manual")
     state = state if state in STATES else "manual"
-    page = oldest_first(request, _mine(actor).filter(state=STATES[state]))
+    page = oldest_first(request, _mine(actor).filter(state=STATES[state], replacement=None))
     context = {
         "state": state,
-        "rows": [refund_row(refund, actor) | {"account": _account(refund)} for refund in page.rows],
+        "rows": [refund_row(refund, actor) | facts for refund, facts in _facts(page.rows)],
         "typed": request.POST.get("reference", ""),
         "refused": refused.pk if refused else None,
         "refusal": refusal,
         **page.context(),
     }
     return desk_page(request, actor, "payments", context, rail="payments", status=refusal.status if refusal else 200)
+
+
+def _facts(refunds: list[Refund]) -> Iterator[tuple[Refund, Context]]:
+    """Each refund with the account it goes to, or the till: where the goods came in."""
+    cash = [refund.reimbursement.rma_id for refund in refunds if refund.gateway == "cash"]
+    receipts = Receipt.objects.filter(rma__in=cash).select_related("location").order_by("pk") if cash else ()
+    tills = {receipt.rma_id: receipt.location for receipt in receipts}
+    for refund in refunds:
+        facts: Context = {"account": _account(refund)}
+        if refund.gateway == "cash":
+            till = tills.get(refund.reimbursement.rma_id)
+            facts["to"] = _("Cash at %(place)s") % {"place": till.name or till.code} if till else _("Cash")
+        yield refund, facts
 
 
 def _account(refund: Refund) -> dict[str, str]:
@@ -95,6 +109,20 @@ def retry(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = (
         return {"said": _("The refund is tried again.")}
 
     return _do(request, actor, refund, "retry-refund", work, panels)
+
+
+@staff_page("refunds:write", "POST")
+def otherwise(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
+    """Pay in another way what a gateway refused."""
+    refund = _find(uid, actor)
+    given = {name: request.POST.get(name, "").strip() for name in ("holder", "iban")}
+
+    def work() -> Context:
+        tender, account = request.POST.get("tender", ""), given if given["holder"] or given["iban"] else None
+        pay_otherwise(refund, tender=tender, payout=account if tender == "bank_transfer" else None, actor=actor)
+        return {"said": _("It is paid in another way now.")}
+
+    return _do(request, actor, refund, "otherwise", work, ())
 
 
 def _do(
