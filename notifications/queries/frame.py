@@ -13,6 +13,7 @@ from customers.models import Shop
 from returns.labels.data import Address
 from returns.links import portal_url
 from returns.models import Return
+from returns.policy.withdrawal import EU, IL, words
 
 # the names of the tokens that a shop may set, and what they are where it sets none
 _COLOURS = {"brand": "#0e5a6b", "on_brand": "#ffffff", "cap": "#0c3d49", "on_cap": "#ffffff"}
@@ -53,6 +54,20 @@ def frame_of(rma: Return) -> dict[str, Any]:
         "shop": rma.shop,
         "imprint": imprint(rma.shop, rma.locale),
         "colours": colours(rma.shop.brand),
+        "withdrawal": withdrawal_link(rma),
+    }
+
+
+def withdrawal_link(rma: Return) -> dict[str, str]:
+    """The withdrawal function in a mail's footer, prefilled (Directive 2011/83/EU art. 11a(1), CPL s. 14ט)."""
+    law = IL if rma.order.country == "IL" else EU
+    found = words(law, "he" if law == IL else rma.locale)
+    path = "withdraw" if law == EU else "cancel-transaction"
+    return {
+        "label": found.function,
+        "lang": found.language,
+        "dir": found.dir,
+        "url": f"{portal_url(rma)}/{path}",
     }
 
 

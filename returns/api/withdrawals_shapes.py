@@ -32,7 +32,7 @@ class ItemIn(Text):
             },
         ]
     }
-    default_error_messages = {"item": gettext_lazy('Name the item in words, or as {"line": "A", "quantity": 1}.')}
+    default_error_messages = {"item": gettext_lazy("Name the item in words, or as an object with line and quantity.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """Accept a text, or an object with a line."""

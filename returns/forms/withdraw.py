@@ -49,7 +49,8 @@ class WithdrawForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Items in words or by line, where not everything is meant."""
         found = super().clean() or self.cleaned_data
-        found["named"] = self._named(found) if found.get("scope") == ITEMS else []
+        # who names items means these, whichever of the two circles is filled
+        found["named"] = self._named(found)
         if found.get("scope") == ITEMS and not found["named"]:
             self.add_error("items", self.words["items_error"])
         return found

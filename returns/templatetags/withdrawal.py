@@ -21,14 +21,18 @@ def laws_for(shop: Shop | None) -> tuple[str, ...]:
 
 
 @register.simple_tag
-def withdrawal_links(shop: Any = None) -> list[dict[str, str]]:
-    """The links of the footer: path, label, its language and direction; needs no database and no shop."""
+def withdrawal_links(shop: Any = None, token: str = "") -> list[dict[str, str]]:
+    """The links of the footer: path, label, its language and direction; needs no database and no shop.
+
+    `token` is that of a return: the function then knows name, order and address.
+    """
     reader = (translation.get_language() or "en")[:2]
     known = shop if isinstance(shop, Shop) else None
-    return [_link(law, "he" if law == IL else reader) for law in laws_for(known)]
+    before = f"/r/{token}" if token else ""
+    return [_link(law, "he" if law == IL else reader, before) for law in laws_for(known)]
 
 
-def _link(law: str, language: str) -> dict[str, str]:
+def _link(law: str, language: str, before: str) -> dict[str, str]:
     found = words(law, language)
-    path = "/withdraw" if law == EU else "/cancel-transaction"
+    path = before + ("/withdraw" if law == EU else "/cancel-transaction")
     return {"path": path, "label": found.function, "lang": found.language, "dir": found.dir}

@@ -49,6 +49,8 @@ def contest_withdrawal(row: Withdrawal, text: str, *, actor: Actor) -> Withdrawa
         row = lock_withdrawal(row.pk)
         if row.decided_at is None or row.decision.get("accepted"):
             raise WrongState(_("There is no refusal to contest."))
+        if row.contested_at is not None and row.contested_at > row.decided_at:
+            raise WrongState(_("Your objection is with us already."))
         now = timezone.now()
         row.contested_at = now
         row.decision = {**row.decision, "objection": text.strip()[:LONGEST], "contested_at": instant(now)}

@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from babel import Locale
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -51,7 +53,7 @@ def withdraw(request: HttpRequest, law: str, token: str = "") -> HttpResponse:
         "lines": lines,
         "chosen": request.POST.getlist("line"),
         "submit": request.POST.get("submit") or uuid.uuid4().hex,
-        "other": _other_languages(request, spoken),
+        "other": _languages(spoken),
     }
     return _page(request, "withdraw", context, spoken, shop, status=422 if form.is_bound else 200)
 
@@ -85,10 +87,11 @@ def _lines(order: Order) -> list[dict[str, Any]]:
     return [{"id": row.external_id, "title": row.title, "quantity": row.quantity} for row in rows]
 
 
-def _other_languages(request: HttpRequest, spoken: Words) -> list[dict[str, Any]]:
-    known = [words(spoken.law, code) for code in languages_of(spoken.law)]
+def _languages(spoken: Words) -> list[dict[str, Any]]:
     return [
-        {"code": each.language, "label": each.function, "current": each.language == spoken.language} for each in known
+        {"code": code, "name": str(Locale.parse(code).get_display_name(code)).capitalize(), "current": code == now}
+        for now in [spoken.language]
+        for code in languages_of(spoken.law)
     ]
 
 
@@ -155,12 +158,13 @@ def received(request: HttpRequest, row: Withdrawal) -> HttpResponse:
 
 
 def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
-    spoken, token = words(row.law, row.locale), receipt_token(row)
-    shown = {**spoken.clock(row.received_at, row.zone), "ref": row.ref, "means": row.means}
+    spoken = words(row.law, row.locale)
+    said = {**spoken.clock(row.received_at, row.zone), "ref": row.ref, "means": row.means}
+    shown = {name: format_html("<bdi>{}</bdi>", text) for name, text in said.items()}
     context = {
         "row": row,
-        "token": token,
-        "said": spoken["receipt"].format(**shown),
+        "receipt": receipt_token(row),
+        "said": format_html(spoken["receipt"], **shown),
         "next_url": reverse("portal:tracking", args=[token_for(row.rma)]) if row.rma else "",
         "answer": _answer(row, spoken),
         "may_contest": _may_contest(row),

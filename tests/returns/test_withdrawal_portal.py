@@ -1,0 +1,228 @@
+"""The withdrawal function in the portal: two steps, three inputs, no login, and nothing that can lose a statement."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.actors import SYSTEM_ACTOR
+from customers.models import Shop
+from notifications.models import Message
+from returns.actions.withdrawals import answer_withdrawal
+from returns.links import receipt_token
+from returns.models import Return, Withdrawal
+from returns.outbox import dispatch_all
+from returns.policy.withdrawal import languages_of, words
+from tests.builders import Api, Json, ask, place
+from tests.snapshot import unchanged
+
+pytestmark = pytest.mark.django_db
+PAGE, CANCEL = "/withdraw", "/cancel-transaction"
+
+
+def typed(order: Json, **changes: str) -> dict[str, str]:
+    """The three inputs as a customer fills them in."""
+    email = order["customer"]["email"]
+    return {"name": "A. Nowak", "contract": order["number"], "means": email, "submit": "one", **changes}
+
+
+def confirm(page: str, form: dict[str, object], **headers: str) -> str:
+    """Press the button; the receipt's page."""
+    browser = Client(enforce_csrf_checks=True)
+    answer = browser.post(page, form, headers=headers, follow=True)
+    assert answer.status_code == 200, answer.content
+    assert answer.redirect_chain
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize(("law", "page"), [("eu", PAGE), ("il", CANCEL)])
+def test_each_language_has_its_labels_and_no_more_on_the_button(law: str, page: str) -> None:
+    for language in languages_of(law):
+        spoken = words(law, language)
+        text = Client().get(f"{page}?lang={language}").content.decode()
+        (button,) = re.findall(r'<button class="btn btn-primary btn-wide"[^>]*>(.*?)</button>', text)
+        assert button == spoken.confirm
+        assert spoken["statement"] in text
+        assert f'dir="{spoken.dir}"' in text
+
+
+def test_the_law_knows_three_inputs() -> None:
+    text = Client().get(f"{PAGE}?lang=pl").content.decode()
+    named = set(re.findall(r'<(?:input|textarea|select)[^>]* name="([a-z_]+)"', text)) - {"submit", "locale", "lang"}
+    assert named == {"name", "contract", "means", "scope", "items"}
+    for forbidden in ("password", "file", "newsletter", "captcha", "phone", "csrfmiddlewaretoken"):
+        assert forbidden not in text
+
+
+@pytest.mark.parametrize("path", ["/", "/policy", "/accessibility", "/privacy", "/no/such/page", PAGE, CANCEL])
+@pytest.mark.parametrize("language", ["en", "pl", "he"])
+def test_every_public_page_leads_there(path: str, language: str) -> None:
+    text = Client().get(f"{path}?lang={language}").content.decode()
+    (shown,) = re.findall(r'<html lang="(\w+)"', text)
+    assert shown == language or path in (PAGE, CANCEL)
+    eu = words("eu", shown)
+    assert re.search(rf'href="/withdraw"[^>]*>{eu.function}</a>', text)
+    assert re.search(r'href="/cancel-transaction" lang="he" dir="rtl">ביטול עסקה</a>', text)
+
+
+def test_a_shop_that_does_not_sell_in_hebrew_shows_no_israeli_link() -> None:
+    Shop.objects.update(languages=["en", "pl"])
+    text = Client().get("/").content.decode()
+    assert "/withdraw" in text
+    assert CANCEL not in text
+
+
+def test_the_receipt_says_when_and_under_which_reference(order: Json) -> None:
+    text = confirm(PAGE, {**typed(order), "locale": "pl"})
+    row = Withdrawal.objects.get()
+    assert row.ref in text
+    assert row.rma is not None
+    assert row.rma.status == "authorized"
+    assert f"/r/{row.rma.code.replace('-', '').lower()}" in text
+    assert (row.channel, row.locale, row.zone) == ("function_web", "pl", "Europe/Warsaw")
+    assert row.ui["label_confirm"] == "Potwierdź odstąpienie od umowy"
+    assert len(row.ui["page_sha256"]) == 64
+
+
+def test_the_button_pressed_twice_is_one_statement(order: Json) -> None:
+    form = {**typed(order), "locale": "en"}
+    assert confirm(PAGE, form) == confirm(PAGE, form)
+    assert Withdrawal.objects.count() == Return.objects.count() == 1
+    confirm(PAGE, {**form, "name": "Anna Nowak"})
+    assert Withdrawal.objects.count() == 2
+
+
+@pytest.mark.parametrize("wrong", [{"contract": "no such order"}, {"means": "stranger@example.com"}])
+def test_what_matches_nothing_is_valid_and_tells_nothing(order: Json, wrong: dict[str, str]) -> None:
+    text = confirm(PAGE, {**typed(order), **wrong})
+    row = Withdrawal.objects.get()
+    assert row.order is None
+    assert row.ref in text
+    assert "/r/rma" not in text
+    assert row.ack["receipt_only"] is True
+
+
+def test_misses_look_alike(order: Json) -> None:
+    def shown(form: dict[str, str]) -> str:
+        text = confirm(PAGE, form)
+        row = Withdrawal.objects.latest("pk")
+        for said in (row.ref, row.ref.lower(), row.content_sha256, row.contract, row.means):
+            text = text.replace(said, "…")
+        text = re.sub(r"received/[^/\"]*", "…", text)
+        return re.sub(r"\d\d:\d\d:\d\d", "…", text)
+
+    stranger = {"means": "stranger@example.com"}
+    assert shown(typed(order, contract="ORDER-X", **stranger)) == shown(typed(order, **stranger))
+
+
+@pytest.mark.parametrize("field", ["name", "contract", "means"])
+def test_an_empty_field_is_asked_for_and_nothing_is_sent(order: Json, field: str) -> None:
+    with unchanged():
+        answer = Client().post(PAGE, {**typed(order), field: " ", "locale": "de"})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert words("eu", "de")[f"{field}_error"] in text
+    assert 'value="A. Nowak"' in text or field == "name"
+
+
+def test_items_in_words_wait_for_a_person(order: Json) -> None:
+    confirm(PAGE, {**typed(order), "scope": "items", "items": "the red one"})
+    row = Withdrawal.objects.get()
+    assert (row.scope, row.rma) == (["the red one"], None)
+    assert row.order is not None
+    assert row.trouble
+
+
+def test_by_the_link_of_a_return_two_clicks_are_enough(api: Api, order: Json) -> None:
+    rma = ask(api, order, ("A", 1))
+    page = Client().get(rma["portal_url"].partition("8000")[2]).content.decode()
+    (link,) = re.findall(r'href="(/r/[^"]+/withdraw)"', page)
+    text = Client().get(link).content.decode()
+    form = dict(re.findall(r'name="(name|contract|means|submit|locale)"[^>]*value="([^"]*)"', text))
+    form |= dict((name, value) for value, name in re.findall(r'value="([^"]*)"[^>]*name="(name|contract|means)"', text))
+    assert form["contract"] == order["number"]
+    confirm(link, dict(form))
+    row = Withdrawal.objects.get()
+    assert row.rma is not None
+    assert row.rma.items.get().requested == 2
+    assert row.left_out == ["Tee"]
+    assert "Tee" in " ".join(row.ack["after"])
+
+
+def test_a_line_can_be_ticked_where_the_order_is_proved(api: Api, order: Json) -> None:
+    rma = ask(api, order, ("A", 1))
+    link = rma["portal_url"].partition("8000")[2] + "/withdraw"
+    confirm(link, {**typed(order), "scope": "items", "line": ["A", "Z"]})
+    assert Withdrawal.objects.get().scope == [{"line": "A"}]
+
+
+def test_a_wrong_link_is_no_page() -> None:
+    for path in ("/r/rma22222222.x/withdraw", "/withdraw/received/wd-2222-2222-2222.x"):
+        assert Client().get(path).status_code == 404
+
+
+def test_the_file_needs_no_mail(order: Json) -> None:
+    text = confirm(PAGE, typed(order))
+    (link,) = re.findall(r'href="([^"]+acknowledgement\.pdf)"', text)
+    answer = Client().get(link)
+    assert answer.content.startswith(b"%PDF")
+    assert answer.content == Client().get(link).content
+    assert Withdrawal.objects.get().pdf_fetched_at is not None
+
+
+def test_many_statements_to_one_address_wait_and_none_is_lost(order: Json) -> None:
+    for number in range(7):
+        confirm(PAGE, typed(order, contract=f"guess {number}", submit=str(number)))
+    rows = list(Withdrawal.objects.order_by("pk"))
+    assert [row.held_until is not None for row in rows] == [False] * 5 + [True] * 2
+    assert rows[5].held_until < rows[6].held_until
+
+
+def test_guessing_finds_nothing_after_a_while(order: Json) -> None:
+    for number in range(20):
+        confirm(PAGE, typed(order, contract=f"guess {number}", submit=str(number)))
+    confirm(PAGE, typed(order, submit="right"))
+    assert Withdrawal.objects.latest("pk").order is None
+    assert Withdrawal.objects.count() == 21
+
+
+def test_israel_has_its_own_words_number_and_fee(api: Api) -> None:
+    order = place(api, currency="ILS", ship_to={"name": "N", "line1": "1", "city": "Haifa", "country": "IL",
+                                                "time_zone": "Asia/Jerusalem"})  # fmt: skip
+    text = confirm(CANCEL, {**typed(order), "locale": "he", "id_number": "123456782"})
+    row = Withdrawal.objects.get()
+    assert (row.law, row.channel, row.zone) == ("il", "il_link", "Asia/Jerusalem")
+    assert "123456782" not in row.id_number
+    assert "123456782" not in text
+    assert "782" in " ".join(row.ack["lines"])
+    assert "ללא דמי ביטול." in row.ack["after"]
+    assert 'dir="rtl"' in text
+    assert f"<bdi>{row.ref}</bdi>" in text
+
+
+def test_no_identity_number_is_taken_under_eu_law(order: Json) -> None:
+    confirm(PAGE, {**typed(order), "id_number": "123456782"})
+    assert Withdrawal.objects.get().id_number == ""
+
+
+def test_a_refusal_can_be_contested(order: Json) -> None:
+    confirm(PAGE, typed(order, contract="x"))
+    row = Withdrawal.objects.get()
+    answer_withdrawal(row, accepted=False, reasons="It was made to measure.", actor=SYSTEM_ACTOR)
+    link = f"/withdraw/received/{receipt_token(row)}"
+    assert "It was made to measure." in Client().get(link).content.decode()
+    Client(enforce_csrf_checks=True).post(f"{link}/contest", {"text": "It was not."})
+    row.refresh_from_db()
+    assert row.decision["objection"] == "It was not."
+    with unchanged():
+        assert Client().post(f"{link}/contest", {"text": "Again."}).status_code == 409
+
+
+def test_mails_about_a_return_carry_the_function(api: Api, order: Json) -> None:
+    ask(api, order, ("A", 1))
+    dispatch_all()
+    message = Message.objects.latest("pk")
+    assert "Withdraw from contract here" in message.text
+    assert re.search(r'href="[^"]+/withdraw"', message.html)
