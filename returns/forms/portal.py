@@ -42,6 +42,7 @@ class DraftItem:
     comment: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     photos: list[str] = field(default_factory=list)
+    instead: str = ""
 
 
 @dataclass
@@ -88,6 +89,7 @@ class Draft:
             item.comment = str(posted.get(f"comment-{line}", item.comment)).strip()[:MAX_COMMENT]
             prefix = f"answer-{line}-"
             given = {name.removeprefix(prefix): posted[name] for name in posted if name.startswith(prefix)}
+            item.instead = str(posted.get(f"instead-{line}", item.instead))[:100]
             item.answers |= {code: str(text).strip()[:MAX_ANSWER] for code, text in given.items()}
         self.resolution = posted.get("resolution", self.resolution)
         self.method = posted.get("method", self.method)

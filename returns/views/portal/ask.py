@@ -25,7 +25,8 @@ from returns.models import Photo
 from returns.policy import explain
 from returns.templatetags.rma import question_word
 from returns.views.portal.door import DRAFT, LAST, VISIT, actor_of, for_guest, page
-from returns.views.portal.terms import KEEP, Deal, Part, Visit, deal_of, shelf, visit_of
+from returns.views.portal.swap import bonus_of, choices, offer_note
+from returns.views.portal.terms import EXCHANGE, KEEP, Deal, Part, Visit, deal_of, shelf, visit_of
 
 PHOTO_LIMIT = 15 * 1024 * 1024
 # longer amounts do not fit three columns on a phone
@@ -76,14 +77,26 @@ def options(request: HttpRequest, order: Order) -> HttpResponse:
         errors = _take_photos(request, draft)
         if request.POST.get("step") == "next":
             errors = _missing(visit, draft, request.POST.get("stage", ""), errors)
-            if not any(errors.values()) and request.POST.get("stage") == "choice" and draft.told:
+            done = not any(errors.values()) and request.POST.get("stage") == "choice" and draft.told
+            if done and _has_swap(visit, draft, errors):
                 _keep(request, draft)
                 return redirect("portal:review")
         _keep(request, draft)
-    context = _options_context(visit, draft, errors)
+    context = _options_context(visit, draft, errors, _searches(request, draft))
     # htmx swaps only what succeeded, and asking for questions is no mistake
     wrong = any(errors.values()) and request.POST.get("step") == "next"
     return page(request, "options", context, shop=order.shop, zone=visit.zone, status=422 if wrong else 200)
+
+
+def _has_swap(visit: Visit, draft: Draft, errors: dict[str, dict[str, str]]) -> bool:
+    """Whether an exchange knows what leaves for every item; what is missing is said."""
+    deal = deal_of(visit, draft)
+    if deal.resolution != EXCHANGE:
+        return True
+    for part in deal.paid:
+        if part.line.external_id not in deal.swap.chosen:
+            errors[part.line.external_id]["instead"] = _("Choose what you would like instead.")
+    return not any(errors.values())
 
 
 def _take_photos(request: HttpRequest, draft: Draft) -> dict[str, dict[str, str]]:
@@ -130,7 +143,14 @@ def _unanswered(part: Part, item: DraftItem) -> dict[str, str]:
     return found
 
 
-def _options_context(visit: Visit, draft: Draft, errors: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _searches(request: HttpRequest, draft: Draft) -> dict[str, str]:
+    """What was searched for instead of each line."""
+    return {line: str(request.POST.get(f"find-{line}", "")) for line in draft.items}
+
+
+def _options_context(
+    visit: Visit, draft: Draft, errors: dict[str, dict[str, str]], asked: dict[str, str]
+) -> dict[str, Any]:
     deal = deal_of(visit, draft)
     photos = _photos(draft)
     offers = _offers(deal)
@@ -142,6 +162,12 @@ def _options_context(visit: Visit, draft: Draft, errors: dict[str, dict[str, str
         "methods": [
             {"code": code, "fee": deal.label_fee(code), "checked": code == deal.method} for code in deal.methods
         ],
+        "swaps": [
+            row | {"error": errors.get(row["key"], {}).get("instead", "")}
+            for row in choices(visit.order, deal, draft, asked)
+        ]
+        if deal.resolution == EXCHANGE
+        else [],
         "quote": slip(deal),
         "currency": deal.currency,
         "note": _("One choice for all items.") if len(deal.parts) > 1 else "",
@@ -194,6 +220,7 @@ def _offers(deal: Deal) -> list[dict[str, Any]]:
             "bonus": deal.bonus,
             "note": _("for your next order"),
         },
+        EXCHANGE: {"amount": abs(deal.difference), "bonus": 0, "note": offer_note(deal)},
     }
     return [{"code": code, "checked": code == deal.resolution, **rows[code]} for code in deal.resolutions]
 
@@ -218,8 +245,26 @@ def slip(deal: Deal) -> dict[str, Any]:
         lines.append({"label": _("Return label"), "text": _("free")})
     if deal.resolution == "store_credit" and deal.bonus:
         lines.append({"label": _("Bonus"), "amount": deal.bonus, "tone": "plus"})
+    if deal.resolution == EXCHANGE:
+        return {"lines": [*lines, *_leaves(deal)], "sum_label": _exchange_label(deal), "sum_amount": deal.sum}
     label_of_sum = _("Store credit") if deal.resolution == "store_credit" else _("Back the way you paid")
     return {"lines": lines, "sum_label": label_of_sum, "sum_amount": deal.sum}
+
+
+def _leaves(deal: Deal) -> list[dict[str, Any]]:
+    """What leaves instead and what the shop adds, below what comes back."""
+    rows: list[dict[str, Any]] = []
+    names = [product.title for product in deal.swap.chosen.values()]
+    if names:
+        rows.append({"label": ", ".join(names), "amount": -deal.swap.price, "tone": "off"})
+    bonus = bonus_of(deal)
+    return [*rows, {"label": _("Bonus"), "amount": bonus, "tone": "plus"}] if bonus else rows
+
+
+def _exchange_label(deal: Deal) -> str:
+    if deal.difference < 0:
+        return _("Exchange, you get back")
+    return _("Exchange, you pay")
 
 
 @require_http_methods(["GET", "POST"])
@@ -230,6 +275,8 @@ def review(request: HttpRequest, order: Order) -> HttpResponse:
     if not draft.told:
         return redirect("portal:options" if draft.items else "portal:items")
     deal = deal_of(visit, draft)
+    if deal.resolution == EXCHANGE and deal.paid and not deal.swap.complete:
+        return redirect("portal:options")  # gone meanwhile
     refusal: Refused | None = None
     if request.method == "POST":
         try:
@@ -242,7 +289,10 @@ def review(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, order: Order, draft: Draft, deal: Deal) -> HttpResponse:
-    wishes = [Wish(line, i.quantity, i.reason, i.comment, dict(i.answers)) for line, i in draft.items.items()]
+    wishes = [
+        Wish(line, i.quantity, i.reason, i.comment, dict(i.answers), exchange_for=_instead(deal, line, i.quantity))
+        for line, i in draft.items.items()
+    ]
     wanted = Wanted(wishes, resolution=deal.resolution, method=deal.method, locale=request.LANGUAGE_CODE)
     photos = {line: item.photos for line, item in draft.items.items()}
     visit = str(order.uid)
@@ -251,6 +301,12 @@ def _ask(request: HttpRequest, order: Order, draft: Draft, deal: Deal) -> HttpRe
     for name in (DRAFT, VISIT):
         request.session.pop(name, None)
     return redirect("portal:done", token_for(rma))
+
+
+def _instead(deal: Deal, line: str, quantity: int) -> list[dict[str, Any]]:
+    """What leaves for a line: as many as come back, at the shop's own price."""
+    product = deal.swap.chosen.get(line) if deal.resolution == EXCHANGE else None
+    return [{"sku": product.sku, "quantity": quantity}] if product is not None else []
 
 
 def _review_context(visit: Visit, deal: Deal) -> dict[str, Any]:
@@ -285,6 +341,10 @@ def _promises(visit: Visit, deal: Deal) -> list[dict[str, Any]]:
         steps.append({"what": _("You send it"), "when": when, "mark": "is-you", "icon": "flag", "before_next": True})
         steps.append({"what": _("We check it"), "mark": "is-next"})
     amount = display(deal.sum, deal.currency, str(reader()))
+    if deal.resolution == EXCHANGE:
+        if deal.difference > 0:
+            steps.append({"what": _("You pay the difference, %(amount)s") % {"amount": amount}, "mark": "is-next"})
+        return [*steps, {"what": _("Your replacement leaves"), "mark": "is-next"}]
     what = (
         _("%(amount)s as store credit") if deal.resolution == "store_credit" else _("%(amount)s back the way you paid")
     )

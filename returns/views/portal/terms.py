@@ -23,14 +23,15 @@ from returns.policy.decision import DECLINED, REVIEW, Decision
 from returns.policy.eligibility import decide
 from returns.policy.facts import OrderFacts, Request
 from returns.policy.quote import expected_gross
-from returns.queries import line_facts, order_facts, policy_of, published_policy
+from returns.queries import line_facts, order_facts, policy_of, policy_for
+from returns.views.portal.swap import Swap, bonus_of, on_offer, swap_of
 
 WISHES = ("too_small", "too_large", "style", "change_of_mind", "arrived_late")
 FAULTS = ("not_as_described", "wrong_item", "defective", "damaged_in_transit", "missing_parts")
 REASONS = (*WISHES, *FAULTS, "other")
 NEVER_CAME = ("late_or_no_delivery",)
-# an exchange needs a product picked from stock, which the desk does
-OFFERED = ("refund", "store_credit")
+EXCHANGE = "exchange"
+OFFERED = ("refund", EXCHANGE, "store_credit")
 KEEP = "keep"
 
 
@@ -87,7 +88,7 @@ def visit_of(order: Order, *, now: datetime | None = None) -> Visit:
         order=order,
         document=version.document,
         lines=list(OrderLine.objects.filter(order=order).order_by("position")),
-        policy=published_policy(order.shop_id),
+        policy=policy_for(order.shop_id, order.customer)[0],
         facts=order_facts(order, version.document),
         held=dict(rows.values_list("line_id", "rma__code")),
         now=now or timezone.now(),
@@ -171,6 +172,7 @@ class Deal:
     resolutions: tuple[str, ...]
     methods: tuple[str, ...]
     parts: list[Part] = field(default_factory=list)
+    swap: Swap = field(default_factory=Swap)
 
     @property
     def paid(self) -> list[Part]:
@@ -199,8 +201,15 @@ class Deal:
         return round_half_up(Fraction(self.paid[0].decision.terms.bonus_credit_percent) * self.total / 100)
 
     @property
+    def difference(self) -> int:
+        """What the customer adds for what was chosen instead; negative is what comes back."""
+        return self.swap.price - self.total - bonus_of(self) if self.swap.chosen else 0
+
+    @property
     def sum(self) -> int:
-        """The number on the page: with the bonus when credit is chosen."""
+        """The number on the page: with the bonus when credit is chosen, the difference of an exchange."""
+        if self.resolution == EXCHANGE:
+            return abs(self.difference)
         return self.total + (self.bonus if self.resolution == "store_credit" else 0)
 
 
@@ -222,7 +231,14 @@ def deal_of(visit: Visit, draft: Draft) -> Deal:
     resolutions = _common([part.decision.terms.resolutions for part in parts], OFFERED)
     methods = _common([part.decision.terms.methods for part in parts], ())
     method = draft.method if draft.method in methods else next(iter(methods), "label")
-    return Deal(visit.order.currency, resolution, method, resolutions or OFFERED[:1], methods, parts)
+    if EXCHANGE in resolutions and not on_offer(visit.order):
+        resolutions = tuple(each for each in resolutions if each != EXCHANGE)
+    resolutions = resolutions or OFFERED[:1]
+    resolution = resolution if resolution in resolutions else resolutions[0]
+    deal = Deal(visit.order.currency, resolution, method, resolutions, methods, parts)
+    if EXCHANGE in resolutions:
+        deal.swap = swap_of(visit.order, draft, [(part.line, part.quantity) for part in deal.paid])
+    return deal
 
 
 def _common(offers: list[tuple[str, ...]], wanted: tuple[str, ...]) -> tuple[str, ...]:
