@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.problems import Refused
 from customers.actions.portal import count_guess
+from customers.templatetags.comeback import date_short
 from refunds.actions.ledger import is_over
 from refunds.calculator import validity
 from refunds.models import StoreCredit, StoreCreditEntry
 from refunds.queries import credit_named
-from refunds.views.entries import entry_icon, entry_word
+from refunds.views.entries import entry_word
 from returns.views.portal.door import address_of, page, shop_here
 
 MOST_LINES = 100
@@ -37,14 +38,14 @@ def balance(request: HttpRequest, code: str) -> HttpResponse:
 
 def _story(credit: StoreCredit) -> dict[str, Any]:
     law = validity.BY_ID.get(credit.law)
-    lines = credit.entries.order_by("-seq")[:MOST_LINES]
+    newest = list(credit.entries.order_by("-seq")[:MOST_LINES])
     return {
         "credit": credit,
         "refusal": None,
         "state": _state(credit),
         "by_law": law is not None,
         "years": law.years if law else 0,
-        "lines": [_line(entry) for entry in lines],
+        "lines": [_line(entry) for entry in reversed(newest)],
         "now": timezone.now(),
     }
 
@@ -60,10 +61,5 @@ def _state(credit: StoreCredit) -> str:
 
 
 def _line(entry: StoreCreditEntry) -> dict[str, Any]:
-    return {
-        "word": entry_word(entry.kind),
-        "icon": entry_icon(entry.kind),
-        "at": entry.at,
-        "amount": entry.amount,
-        "after": entry.balance_after,
-    }
+    tone = "off" if entry.amount < 0 else ""
+    return {"label": entry_word(entry.kind), "note": date_short(entry.at), "amount": entry.amount, "tone": tone}
