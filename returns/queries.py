@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.problems import NotFound
-from customers.models import Order, OrderLine
+from customers.models import Customer, Order, OrderLine
 from returns.codes import clean_code
 from returns.models import Return, ReturnPolicy
+from returns.policy.assignment import is_assigned
 from returns.policy.document import Policy, load
 from returns.policy.facts import LineFacts, OrderFacts, Parcel
+from returns.policy.law import LawFacts
 
 
 @lru_cache(maxsize=256)
@@ -33,7 +36,22 @@ def policy_of(row: ReturnPolicy) -> Policy:
 def published_policy(shop_id: int) -> ReturnPolicy:
     """The version in force for a shop; a shop without one of its own follows the main shop's."""
     rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), state=ReturnPolicy.State.PUBLISHED)
-    found = list(rows.defer("document"))
+    return _in_force(shop_id, list(rows.defer("document")))
+
+
+def policy_for(shop_id: int, customer: Customer) -> tuple[ReturnPolicy, ReturnPolicy | None]:
+    """The version that decides for a customer, and the trial that is on in the shop, whoever it decides for."""
+    states = (ReturnPolicy.State.PUBLISHED, ReturnPolicy.State.TRIAL)
+    rows = list(
+        ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), state__in=states).defer("document")
+    )
+    trial = next((row for row in rows if row.shop_id == shop_id and row.state == ReturnPolicy.State.TRIAL), None)
+    if trial is not None and is_assigned(str(trial.uid), str(customer.uid), trial.share or 0):
+        return trial, trial
+    return _in_force(shop_id, [row for row in rows if row.state == ReturnPolicy.State.PUBLISHED]), trial
+
+
+def _in_force(shop_id: int, found: list[ReturnPolicy]) -> ReturnPolicy:
     own = [row for row in found if row.shop_id == shop_id]
     if not found:
         raise NotFound(_("No policy is published. Publish one under Policy."))
@@ -42,7 +60,9 @@ def published_policy(shop_id: int) -> ReturnPolicy:
 
 def policy_at(shop_id: int, moment: datetime) -> Policy | None:
     """The version that was in force for a shop at an instant, None when there was none of its own."""
-    rows = ReturnPolicy.objects.filter(shop_id=shop_id, starts_at__lte=moment).order_by("-starts_at", "-version")
+    rows = ReturnPolicy.objects.filter(shop_id=shop_id, starts_at__lte=moment, share=None).order_by(
+        "-starts_at", "-version"
+    )
     row = rows.defer("document").first()
     return policy_of(row) if row is not None else None
 
@@ -93,6 +113,57 @@ def line_facts(line: OrderLine, document: Mapping[str, Any]) -> LineFacts:
         tags=frozenset(line.tags),
         supplier=sold.get("supplier"),
     )
+
+
+class PaidShipping(Protocol):
+    """A delivery charge with what was paid and what the cheapest standard way would have cost, minor units gross."""
+
+    @property
+    def gross(self) -> int: ...
+    @property
+    def cheapest_standard(self) -> int | None: ...
+
+
+def law_facts(
+    document: Mapping[str, Any],
+    line_id: str,
+    *,
+    shipping: Iterable[PaidShipping] = (),
+    quantity: int = 1,
+    told: Mapping[str, Any] | None = None,
+) -> LawFacts:
+    """What the law looks at beside order and line, from the document; `told` is what the customer or caller adds."""
+    contract, ship_to = document.get("contract") or {}, document.get("ship_to") or {}
+    sold: Mapping[str, Any] = next((row for row in document["lines"] if row["id"] == line_id), {})
+    protected = (document.get("customer") or {}).get("protected_person")
+    charges = [(row.gross, row.cheapest_standard) for row in shipping]
+    known = any(cheapest is not None for _paid, cheapest in charges)
+    cheapest = sum(paid if least is None else min(paid, least) for paid, least in charges)
+    facts = LawFacts(
+        region=ship_to.get("region"),
+        legal_group=sold.get("legal_group"),
+        exclusions=frozenset(sold.get("exclusions") or ()),
+        protected_person=None if protected is None else True,
+        had_conversation=contract.get("had_conversation"),
+        unsolicited_visit=contract.get("unsolicited_visit"),
+        regular_delivery=contract.get("regular_delivery"),
+        collection_offered=contract.get("collection_offered"),
+        policy_displayed=contract.get("policy_displayed"),
+        information_given_at=_instant(contract.get("withdrawal_information_given_at")),
+        shipping_paid=sum(paid for paid, _least in charges),
+        cheapest_standard=cheapest if known else None,
+        quantity=quantity,
+    )
+    return replace(facts, **{name: value for name, value in (told or {}).items() if value is not None})
+
+
+# what a customer may say of the goods, in the answers to a request
+DECLARED = ("seal_broken", "used", "damaged", "tag_on")
+
+
+def declared(answers: Mapping[str, Any]) -> dict[str, bool]:
+    """The facts about the goods among the answers of a request."""
+    return {name: answers[name] for name in DECLARED if isinstance(answers.get(name), bool)}
 
 
 def find_return(code: str, actor: Any, shape: Callable[[Any], Any] | None = None) -> Return:

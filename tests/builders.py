@@ -39,6 +39,8 @@ EXPRESS: Json = {
     "cheapest_standard": "14.99",
 }
 
+CONTRACT: Json = {"regular_delivery": False, "had_conversation": False, "collection_offered": False}
+
 
 def days_ago(days: float) -> str:
     """An instant so many days ago as the API takes it."""
@@ -66,6 +68,7 @@ def order_document(*lines: Json, **changes: Any) -> Json:
         "discount": "0" if lines else "10.00", "shipping": [] if lines else [dict(EXPRESS)],
     }  # fmt: skip
     document = {**plain, **changes}
+    document.setdefault("contract", {"withdrawal_information_given_at": document["placed_at"]} | CONTRACT)
     document.setdefault("deliveries", delivered(document["lines"]))
     if "payments" not in document:
         document["payments"] = []

@@ -60,6 +60,12 @@ def order_document(sale: Sale) -> dict[str, Any]:
         "discount": str(off),
         "payments": _payments(sale, total),
         "deliveries": _deliveries(sale, lines),
+        "contract": {
+            "withdrawal_information_given_at": sale.placed_at.isoformat(),
+            "regular_delivery": False,
+            "had_conversation": False,
+            "collection_offered": False,
+        },
     }
     if sale.shipping:
         document["shipping"] = [

@@ -20,6 +20,7 @@ from customers.models import Order, OrderLine
 from inspections.models import Location, Receipt, ReceiptLine
 from returns import events
 from returns.actions import follow
+from returns.actions.deadlines import note_fact
 from returns.actions.remarks import MAX_PHOTOS, store_photo
 from returns.lifecycle import lock_items, lock_return, refuse_move
 from returns.models import Photo, Return, ReturnItem, Shipment
@@ -195,6 +196,8 @@ def _tell(
     if not follow(rma, rows, actor=actor, at=now, **data):
         events.log(rma, "parcel.received", actor=actor, at=now, **data)
         Return.objects.filter(pk=rma.pk).update(updated_at=now)
+    if arrived and not any(item.announced for item in rows):
+        note_fact(rma, "goods_received_at", now)
 
 
 def park_parcel(

@@ -93,6 +93,7 @@ def _claim(rows: Rows, item: ReturnItem, quantity: int) -> Claim:
             percent=Decimal(str(fee.get("percent") or 0)),
             keep_shipping=bool(fee.get("keep_shipping", True)),
         ),
+        fee_cap=money.parse(fee["most"], rows.currency) if fee.get("most") else None,
         fee_waived=bool(fee.get("waived_for")),
         fixed_taken=item.fixed_fee_taken,
     )
@@ -127,7 +128,9 @@ def _payment(payment: OrderPayment) -> Payment:
 
 def _shipping(rows: Rows, wish: str | None, units: Sequence[tuple[ReturnItem, int]]) -> Literal["none", "all"] | int:
     if wish is None:
-        return "all" if _policy_refunds_shipping(rows, units) else "none"
+        if not _nothing_stays(rows, units):
+            return "none"
+        return "all" if _policy_refunds_shipping(rows, units) else _shipping_by_law(rows, units)
     if wish == "none":
         return "none"
     if wish == "all":
@@ -140,13 +143,31 @@ def _shipping(rows: Rows, wish: str | None, units: Sequence[tuple[ReturnItem, in
 
 
 def _policy_refunds_shipping(rows: Rows, units: Sequence[tuple[ReturnItem, int]]) -> bool:
-    """The policy gives the outbound delivery back, and nothing of the order stays with the customer."""
-    if not all(_terms(rows, item).get("refund_outbound_shipping") for item, _quantity in units):
-        return False
+    """The policy gives the outbound delivery back for every item."""
+    return all(_terms(rows, item).get("refund_outbound_shipping") for item, _quantity in units)
+
+
+def _shipping_by_law(rows: Rows, units: Sequence[tuple[ReturnItem, int]]) -> Literal["none"] | int:
+    """What a law gives back of the delivery once nothing stays, less what went back of it: the least of all items.
+
+    A consumer who withdraws gets it up to the cheapest standard way that was offered (Directive 2011/83/EU
+    art. 13(2)).
+    """
+    laws = [_terms(rows, item).get("law") or {} for item, _quantity in units]
+    if not laws or any(law.get("right") != "accept" for law in laws):
+        return "none"
+    least = min(money.parse(law.get("outbound_refundable") or "0", rows.currency) for law in laws)
+    back = sum(charge.refunded_gross for charge in rows.shipping)
+    rest = sum(charge.gross for charge in rows.shipping) - back
+    return max(0, min(least - back, rest)) or "none"
+
+
+def _nothing_stays(rows: Rows, units: Sequence[tuple[ReturnItem, int]]) -> bool:
+    """Whether with these units nothing of the order stays with the customer."""
     back = {leaf: taken.units for leaf, taken in rows.taken_by_leaf(_EMPTY, units).items()}
     kits = {line.parent_id for line in rows.lines if line.parent_id}
     leaves = [line for line in rows.lines if line.pk not in kits]
-    return all(line.refunded_units + back.get(line.external_id, 0) >= line.quantity for line in leaves)
+    return bool(units) and all(line.refunded_units + back.get(line.external_id, 0) >= line.quantity for line in leaves)
 
 
 _EMPTY = Quote(currency="EUR", tender="original", lines=(), split=(), credit=0, payout=0)

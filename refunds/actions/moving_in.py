@@ -24,7 +24,8 @@ from refunds.actions.past_money import record_refund
 from refunds.actions.past_units import check_standing, units_of, was_decided
 from refunds.actions.plan import PAYABLE_IN, load
 from returns import events
-from returns.actions.request import insert_with_code, refund_due
+from returns.actions.deadlines import refund_due
+from returns.actions.request import insert_with_code
 from returns.lifecycle import expectation, standing
 from returns.models import Note, PolicyDecision, Return, ReturnItem
 from returns.models.rma import Status

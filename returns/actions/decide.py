@@ -14,6 +14,7 @@ from accounts.actors import CUSTOMER, INTEGRATION, Actor
 from accounts.problems import FieldError, Forbidden, Invalid
 from customers.actions import Claim, claim_units
 from returns import events
+from returns.actions.deadlines import note_fact
 from returns.actions.held import chosen, holdings, lock_all, settle_pool
 from returns.lifecycle import expectation, follow, move, refuse_move
 from returns.models import PolicyDecision, Return, ReturnItem
@@ -59,6 +60,7 @@ def authorize_return(
         ReturnItem.objects.bulk_update(rows, ["authorized", "waived"])
         settle_pool(rows, lines, before)
         rma.save(update_fields=["expires_at", "decided_at", "updated_at"])
+        note_fact(rma, "agreed_at", now)
     return rma
 
 

@@ -19,6 +19,7 @@ from returns.models.rma import Status
 from returns.policy.decision import AUTHORIZED, REVIEW, Decision, Terms, inputs
 from returns.policy.eligibility import decide
 from returns.policy.facts import LineFacts, OrderFacts, Request
+from returns.policy.law import LawFacts
 from returns.policy.quote import expected_gross
 from returns.queries import policy_at, policy_of
 
@@ -27,7 +28,13 @@ Made = tuple[Decision, dict[str, Any]]
 
 
 def decision_on(
-    policy: ReturnPolicy, facts: OrderFacts, line: LineFacts, wish: Wish, wanted: Wanted, now: datetime
+    policy: ReturnPolicy,
+    facts: OrderFacts,
+    line: LineFacts,
+    wish: Wish,
+    wanted: Wanted,
+    now: datetime,
+    law: LawFacts | None = None,
 ) -> Made:
     request = Request(
         reason=wish.reason,
@@ -38,10 +45,10 @@ def decision_on(
     )
     frozen = policy_of(policy)
     earlier = policy_at(policy.shop_id, facts.placed_at) if frozen.honour_terms_at_purchase else None
-    decision = decide(frozen, facts, line, request, now, at_purchase=earlier)
+    decision = decide(frozen, facts, line, request, now, at_purchase=earlier, law=law)
     if wanted.settled and decision.outcome != wanted.settled:
         decision = replace(decision, outcome=wanted.settled, basis="statutory")
-    return decision, inputs(facts, line, request, now)
+    return decision, inputs(facts, line, request, now, law)
 
 
 def worth_of(claim: Claim, decision: Decision, lines: list[OrderLine]) -> int:
@@ -56,6 +63,8 @@ def method_of(wanted: Wanted, terms: Sequence[Terms], actor: Actor) -> str:
     Raises NotEligible. One's own carrier is always possible; keeping the goods only where the policy says so.
     """
     offered = [method for method in terms[0].methods if all(method in term.methods for term in terms)]
+    if wanted.method is None and wanted.resolution == "price_reduction":
+        return "keep"  # the goods stay with the customer, so nothing travels
     if wanted.method is None:
         return next(iter(offered or [method for method in terms[0].methods if method != "keep"]), "own_carrier")
     if wanted.method in (*offered, "own_carrier") or (actor.kind == STAFF and actor.may("override_policy")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.problems import NotFound
 from customers.actions import Claim, claim_units
-from customers.models import Order, OrderLine, OrderVersion
+from customers.models import Order, OrderLine, OrderShipping, OrderVersion
 from returns import events
+from returns.actions.deadlines import start_clock
 from returns.actions.judge import Made, decision_on, method_of, status_for, worth_of
 from returns.actions.replacements import check_replacements
 from returns.actions.wish import Wanted, claims_of
@@ -21,10 +22,8 @@ from returns.codes import new_code
 from returns.models import PolicyDecision, Return, ReturnItem, ReturnPolicy
 from returns.models.rma import Status
 from returns.policy.decision import AUTHORIZED, DECLINED, inputs_hash
-from returns.queries import line_facts, order_facts, published_policy, search_text
-
-# CRD art. 13(1): 14 days from the day the trader is informed
-REFUND_DAYS = 14
+from returns.policy.law import LawFacts, book
+from returns.queries import declared, law_facts, line_facts, order_facts, policy_for, search_text
 
 
 def request_return(
@@ -43,15 +42,21 @@ def request_return(
         claims = claims_of(order, lines, wanted)
         check_replacements(order, wanted)
         version = OrderVersion.objects.get(order=order, number=order.version)
-        policy = published_policy(order.shop_id)
+        policy, trial = policy_for(order.shop_id, order.customer)
         facts = order_facts(order, version.document)
+        laws = _laws(order, version, claims, wanted)
         decisions = [
-            decision_on(policy, facts, line_facts(claim.line, version.document), wish, wanted, now)
-            for claim, wish in zip(claims, wanted.items, strict=True)
+            decision_on(policy, facts, line_facts(claim.line, version.document), wish, wanted, now, law)
+            for claim, wish, law in zip(claims, wanted.items, laws, strict=True)
         ]
         rma = _build(order, version, wanted, decisions, actor, now)
+        start_clock(rma, facts, [(made[0], law) for made, law in zip(decisions, laws, strict=True)], now)
         rma.search_text = search_text(rma, [claim.line for claim in claims])
-        worth = [worth_of(claim, made[0], lines) for claim, made in zip(claims, decisions, strict=True)]
+        worth = [
+            # how much the price comes down is decided by a person, so nothing is promised before
+            0 if (wish.resolution or wanted.resolution) == "price_reduction" else worth_of(claim, made[0], lines)
+            for claim, wish, made in zip(claims, wanted.items, decisions, strict=True)
+        ]
         rma.expected = max(
             0, sum(v for v, made in zip(worth, decisions, strict=True) if made[0].outcome != DECLINED) - rma.label_fee
         )
@@ -69,6 +74,21 @@ def _lock_order(order: Order | QuerySet[Order]) -> Order:
     if found is None:
         raise NotFound(_("There is no such order, or it is not yours to see."))
     return found
+
+
+def _laws(order: Order, version: OrderVersion, claims: list[Claim], wanted: Wanted) -> list[LawFacts]:
+    """What the law looks at for each wish, with what the customer says of the goods."""
+    shipping = list(OrderShipping.objects.filter(order=order))
+    return [
+        law_facts(
+            version.document,
+            claim.line.external_id,
+            shipping=shipping,
+            quantity=wish.quantity,
+            told=declared(wish.answers),
+        )
+        for claim, wish in zip(claims, wanted.items, strict=True)
+    ]
 
 
 def _build(
@@ -103,16 +123,9 @@ def _build(
     )
     if rma.status != Status.REQUESTED:
         rma.decided_at = now
-    if order.sale_channel != "store":
-        rma.refund_due_on = rma.refund_latest_on = refund_due(now)
     if rma.status == Status.AUTHORIZED:
         rma.expires_at = now + timedelta(days=terms[0].standing.expire_after_days)
     return rma
-
-
-def refund_due(informed_at: datetime) -> date:
-    """The last day to pay back after the customer told us (CRD art. 13(1)); a date in UTC until profiles say more."""
-    return (informed_at + timedelta(days=REFUND_DAYS)).date()
 
 
 def insert_with_code(rma: Return) -> None:
@@ -169,7 +182,11 @@ def _record(rma: Return, items: list[ReturnItem], decisions: list[Made], policy:
                 codes=[note.code for note in decision.notes],
                 detail=decision.as_dict(),
                 inputs=looked_at,
-                inputs_hash=inputs_hash(looked_at, policy_version=f"{policy.uid}:{policy.version}"),
+                law_profile=(decision.terms.law or {}).get("profile") or "",
+                law_version=book().version,
+                inputs_hash=inputs_hash(
+                    looked_at, policy_version=f"{policy.uid}:{policy.version}", law_version=book().version
+                ),
             )
             for item, (decision, looked_at) in zip(items, decisions, strict=True)
         ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.problems import WrongState
 from returns import events
+from returns.actions.deadlines import note_fact
 from returns.actions.ship import SHIPPABLE, touch
 from returns.lifecycle import lock_return, move, refuse_move
 from returns.models import Photo, Return, Shipment, ShipmentReturn, TrackingEvent
@@ -50,6 +51,7 @@ def announce_own_shipment(
         rma.proof_of_sending_at = rma.proof_of_sending_at or now
         rma.search_text = f"{rma.search_text} {tracking_number.lower()}"[:2000]
         rma.save(update_fields=["proof_of_sending_at", "search_text", "updated_at"])
+        note_fact(rma, "proof_of_sending_at", rma.proof_of_sending_at)
         data: dict[str, Any] = {"shipment": str(shipment.uid), "proof": str(proof.uid) if proof else None}
         if rma.status == Status.AUTHORIZED:
             move(rma, Status.IN_TRANSIT, "parcel.in_transit", actor=actor, **data)
@@ -98,6 +100,7 @@ def _advance(shipment: Shipment, carried: list[Return], fresh: list[TrackingEven
         if rma.status == Status.AUTHORIZED and moved:
             rma.proof_of_sending_at = rma.proof_of_sending_at or min(scan.at for scan in fresh)
             rma.save(update_fields=["proof_of_sending_at"])
+            note_fact(rma, "proof_of_sending_at", rma.proof_of_sending_at)
             move(
                 rma,
                 Status.IN_TRANSIT,

@@ -13,6 +13,7 @@ from typing import Any
 from customers.money import to_text
 from returns.policy.document import Standing, plain
 from returns.policy.facts import Case, LineFacts, OrderFacts, Request
+from returns.policy.law import LawFacts
 from returns.policy.reasons import SHOP_CARRIED
 from returns.policy.rules import TraceEntry
 from returns.policy.window import Window
@@ -23,16 +24,18 @@ OUTCOMES = (AUTHORIZED, REVIEW, DECLINED)
 
 @dataclass(frozen=True)
 class FeeTerms:
-    """The restocking fee: `fixed` minor units per return item and `percent` of the goods."""
+    """The restocking fee: `fixed` minor units per return item and `percent` of the goods, `most` by law."""
 
     fixed: int = 0
     percent: Decimal = Decimal(0)
     keep_shipping: bool = True
     waived_for: str | None = None
+    most: int | None = None
 
     def on(self, gross: int) -> int:
-        """The fee on goods of `gross` minor units, rounded down and never above them."""
-        return min(gross, self.fixed + int(gross * self.percent / 100))
+        """The fee on goods of `gross` minor units, rounded down, never above them nor above what a law allows."""
+        fee = min(gross, self.fixed + int(gross * self.percent / 100))
+        return fee if self.most is None else min(fee, self.most)
 
     def as_dict(self, currency: str) -> dict[str, Any]:
         """The fee for JSON."""
@@ -41,6 +44,7 @@ class FeeTerms:
             "percent": plain(self.percent),
             "keep_shipping": self.keep_shipping,
             "waived_for": self.waived_for,
+            "most": None if self.most is None else to_text(self.most, currency),
         }
 
 
@@ -59,7 +63,10 @@ class Clip:
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for one line, dimension by dimension; a floor of law lifts it with `dataclasses.replace`."""
+    """What holds for one line, dimension by dimension; a floor of law lifts it with `dataclasses.replace`.
+
+    `doubts` are codes of unknown facts that alone keep the law on the customer's side: a person looks.
+    """
 
     currency: str
     decision: str
@@ -85,6 +92,7 @@ class Terms:
     trace: tuple[TraceEntry, ...]
     clipped: tuple[Clip, ...] = ()
     law: Mapping[str, Any] | None = None
+    doubts: tuple[str, ...] = ()
 
     def label_fee_for(self, method: str | None) -> int:
         """The label fee in minor units by `method`; None stands for the dearest that is offered."""
@@ -168,11 +176,14 @@ class Decision:
         }
 
 
-def inputs(order: OrderFacts, line: LineFacts, request: Request, now: datetime) -> dict[str, Any]:
+def inputs(
+    order: OrderFacts, line: LineFacts, request: Request, now: datetime, law: LawFacts | None = None
+) -> dict[str, Any]:
     """Everything a decision looked at, for JSON: what `replay` needs besides the policy."""
     case = Case(order, line, request, now)
     asked = replace(request, requested_at=case.asked_at)
-    return {"order": order.as_dict(), "line": line.as_dict(), "request": asked.as_dict()}
+    found = {"order": order.as_dict(), "line": line.as_dict(), "request": asked.as_dict()}
+    return found if law is None else found | {"law": law.as_dict()}
 
 
 def inputs_hash(looked_at: Mapping[str, Any], *, policy_version: str, law_version: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from returns.policy.amounts import NOTHING, Amount
 from returns.policy.decision import AUTHORIZED, DECLINED, OUTCOMES, REVIEW, Decision, FeeTerms, Note, Terms
 from returns.policy.document import Fee, Policy
 from returns.policy.facts import Case, LineFacts, OrderFacts, Request
+from returns.policy.floor import basis_of, lift
+from returns.policy.law import REJECT, LawFacts
 from returns.policy.reasons import BEFORE_DELIVERY, outlives_window
 from returns.policy.rules import Resolved, TraceEntry, resolve
 from returns.policy.window import (
@@ -23,7 +25,6 @@ from returns.policy.window import (
     window_of,
 )
 
-Floor = Callable[[Terms, Case], Terms]
 Finding = tuple[str, str, Mapping[str, Any]]
 
 _VERDICT = {"authorize": AUTHORIZED, "review": REVIEW, "decline": DECLINED}
@@ -37,18 +38,18 @@ def decide(
     now: datetime,
     *,
     at_purchase: Policy | None = None,
-    floor: Floor | None = None,
+    law: LawFacts | None = None,
 ) -> Decision:
-    """Decide one line of a request at `now`; `floor` lifts the terms to what a law guarantees.
+    """Decide one line of a request at `now`; `law` holds the facts by which the law lifts the terms.
 
     `at_purchase` is the version in force when the order was placed: it holds where the policy honours it and
     it is the better one for the customer.
     """
     case = Case(order, line, request, now)
-    current = _decide(policy, case, floor)
+    current = _decide(policy, case, law)
     if at_purchase is None or not policy.honour_terms_at_purchase:
         return current
-    earlier = _decide(at_purchase, case, floor)
+    earlier = _decide(at_purchase, case, law)
     if generosity(earlier, line.unit_price) <= generosity(current, line.unit_price):
         return current
     kept = TraceEntry(at_purchase.name, "honour_terms_at_purchase", True)
@@ -62,12 +63,18 @@ def replay(policy: Policy, looked_at: Mapping[str, Any], **more: Any) -> Decisio
     if request.requested_at is None:
         raise ValueError("Stored inputs name the instant of the request.")
     order, line = OrderFacts.from_dict(looked_at["order"]), LineFacts.from_dict(looked_at["line"])
+    if looked_at.get("law"):
+        more.setdefault("law", LawFacts.from_dict(looked_at["law"]))
     return decide(policy, order, line, request, request.requested_at, **more)
 
 
-def _decide(policy: Policy, case: Case, floor: Floor | None) -> Decision:
-    terms = grant(policy, case)
-    return judge(floor(terms, case) if floor else terms, case)
+def _decide(policy: Policy, case: Case, law: LawFacts | None) -> Decision:
+    alone = judge(grant(policy, case), case)
+    if law is None:
+        return alone
+    terms = lift(alone.terms, case, law, lambda terms: judge(terms, case))
+    decision = judge(terms, case)
+    return replace(decision, basis=basis_of(terms, decision.outcome, alone.basis))
 
 
 def grant(policy: Policy, case: Case) -> Terms:
@@ -140,12 +147,16 @@ def _message(policy: Policy, resolved: Resolved) -> Any:
 
 def judge(terms: Terms, case: Case) -> Decision:
     """The verdict on a request under given terms: the strictest finding decides and is named first."""
-    findings = [*_arrival(case), *_time(terms, case), *_rule(terms), *_wishes(terms, case)]
+    findings = [*_doubts(terms), *_arrival(case), *_time(terms, case), *_rule(terms), *_wishes(terms, case)]
     findings.sort(key=lambda finding: -OUTCOMES.index(finding[0]))
     outcome = findings[0][0]
     held = outcome != DECLINED and not terms.window.is_over(case.asked_at)
     notes = tuple(Note(code, params) for _severity, code, params in findings)
     return Decision(outcome, "policy" if held else "none", notes, terms)
+
+
+def _doubts(terms: Terms) -> list[Finding]:
+    return [(REVIEW, doubt, {}) for doubt in terms.doubts]
 
 
 def _early(case: Case) -> bool:
@@ -164,6 +175,8 @@ def _time(terms: Terms, case: Case) -> list[Finding]:
     params = _window_params(terms)
     if window.is_over(case.asked_at):
         return _late(terms, case, params)
+    if terms.doubts:
+        return [(AUTHORIZED, "in_window", params)]
     if could_be_open_elsewhere(window, case.asked_at, case.order.time_zone):
         return [(REVIEW, "unknown_time_zone", params)]
     if window.is_unlimited():
@@ -175,11 +188,17 @@ def _time(terms: Terms, case: Case) -> list[Finding]:
 
 def _late(terms: Terms, case: Case, params: Mapping[str, Any]) -> list[Finding]:
     """After the last day a person looks where a right or an unknown fact may speak for the customer."""
-    if outlives_window(case.request.reason) or case.request.basis_claimed in ("defect", "warranty"):
+    outlives = outlives_window(case.request.reason) or case.request.basis_claimed in ("defect", "warranty")
+    if outlives and not _over_by_law(terms):
         return [(REVIEW, "right_outlives_window", params), (REVIEW, "window_over", params)]
     if terms.window.certainty == ESTIMATED:
         return [(REVIEW, "delivery_estimated", params), (REVIEW, "window_over", params)]
     return [(DECLINED, "window_over", params)]
+
+
+def _over_by_law(terms: Terms) -> bool:
+    """A right that the law ended outlives nothing."""
+    return terms.law is not None and terms.law["right"] == REJECT
 
 
 def _window_params(terms: Terms) -> dict[str, Any]:

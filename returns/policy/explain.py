@@ -11,6 +11,7 @@ from babel.dates import format_date
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from returns.policy import explain_law as law
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS, Label
 
 Params = Mapping[str, Any]
@@ -36,7 +37,7 @@ CODE_LABELS: dict[str, Label] = {
     "rule_review": gettext_lazy("Review asked by a rule"),
     "resolution_not_offered": gettext_lazy("Resolution not offered"),
     "method_not_offered": gettext_lazy("Way of sending not offered"),
-}
+} | law.CODE_LABELS
 
 EFFECT_LABELS: dict[str, Label] = {
     "decision": gettext_lazy("Decision"),
@@ -120,7 +121,7 @@ def _offer(params: Params) -> str:
     return text % {"asked": _word(params["asked"]), "options": options}
 
 
-_CUSTOMER: dict[str, Sentence] = {
+_CUSTOMER: dict[str, Sentence] = law.CUSTOMER | {
     "in_window": _in_window,
     "no_limit": lambda params: _("You can send it back whenever you like."),
     "window_not_started": lambda params: _("The days to send it back start when it arrives."),
@@ -147,7 +148,7 @@ def _agent_over(params: Params) -> str:
     return _("Window over: the last day was %(date)s.") % {"date": day(params["last_day"])}
 
 
-_AGENT: dict[str, Sentence] = {
+_AGENT: dict[str, Sentence] = law.AGENT | {
     "in_window": _agent_window,
     "no_limit": lambda params: _("The policy sets no time limit."),
     "window_not_started": lambda params: _("A parcel is still to arrive, so the window has not started."),

@@ -236,7 +236,8 @@ def test_authorize_fewer_units(agent: Client) -> None:
 
 def test_against_the_policy_needs_a_reason(agent: Client) -> None:
     story.publish(decision="decline")
-    rma = story.a_request(wishes=[story.actions.Wish("J", 1, "change_of_mind")])
+    firm = {"email": "buyer@firm.example", "name": "Firm Ltd", "kind": "business"}
+    rma = story.a_request(wishes=[story.actions.Wish("J", 1, "change_of_mind")], customer=firm)
     assert rma.status == Status.DECLINED
     press(agent, rma, "reopen")
     before = kinds(rma)

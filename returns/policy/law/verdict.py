@@ -68,13 +68,14 @@ class Verdict:
         return list(value) if isinstance(value, tuple) else value
 
 
-def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None) -> Verdict:
+def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None, quantity: int | None = None) -> Verdict:
     """What the law of the delivery country gives this consumer for this reason, at the instant of the case.
 
     The most special profile whose conditions hold governs; one whose time is over gives way to a later tier of the
     same law. One that only unknown facts make possible counts where nothing surer helps, with its doubts named.
     """
     law = law or book()
+    facts = facts if quantity is None else replace(facts, quantity=quantity)
     nothing = Verdict(currency=case.order.currency, version=law.version)
     if case.order.country is None:
         return replace(nothing, doubts=("country_unknown",))

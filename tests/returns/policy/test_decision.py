@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from returns.policy.decision import AUTHORIZED, DECLINED, Clip, FeeTerms, Terms, inputs, inputs_hash
+from returns.policy.decision import AUTHORIZED, DECLINED, FeeTerms, inputs, inputs_hash
 from returns.policy.document import load
 from returns.policy.eligibility import decide, replay
-from returns.policy.facts import Case, LineFacts, OrderFacts, Request
+from returns.policy.facts import LineFacts, OrderFacts, Request
+from returns.policy.law import LawFacts
 from returns.policy.reasons import REASONS, law_class, outlives_window
-from returns.policy.rules import TraceEntry
-from returns.policy.window import window_of
 from tests.returns.policy.build import line, order, request
 
 NOW = datetime(2026, 10, 10, 12, tzinfo=UTC)
@@ -135,20 +134,15 @@ def test_without_the_promise_the_current_version_decides() -> None:
     assert decision.outcome == DECLINED
 
 
-def fourteen_days(terms: Terms, case: Case) -> Terms:
-    """A law of the tests: at least fourteen days and no fee inside them."""
-    window = window_of(case.order, event="delivered", days=14)
-    entry = TraceEntry("law", "window_days", 14)
-    clip = Clip("fee", "15.00", "0.00")
-    return replace(terms, window=window, fee=FeeTerms(), trace=(*terms.trace, entry), clipped=(clip,))
-
-
-def test_a_floor_lifts_the_terms_before_the_verdict() -> None:
+def test_the_law_lifts_the_terms_before_the_verdict() -> None:
     strict = load({"window": {"days": 2}, "defaults": {"fee": {"percent": 15}}})
     assert decide(strict, order(), line(), request(), NOW).outcome == DECLINED
-    lifted = decide(strict, order(), line(), request(), NOW, floor=fourteen_days)
-    assert (lifted.outcome, lifted.codes) == (AUTHORIZED, ("in_window",))
-    assert lifted.as_dict()["clipped"] == [{"effect": "fee", "policy": "15.00", "law": "0.00"}]
+    told = LawFacts(information_given_at=order().placed_at)
+    lifted = decide(strict, order(), line(), request(), NOW, law=told)
+    assert (lifted.outcome, lifted.basis, lifted.codes) == (AUTHORIZED, "statutory", ("in_window",))
+    clipped = lifted.as_dict()["clipped"]
+    assert clipped[0] == {"effect": "fee", "policy": "14.50", "law": "0.00"}
+    assert clipped[-1] == {"effect": "return_until", "policy": "2026-10-07", "law": "2026-10-19"}
     assert lifted.as_dict()["trace"][-1]["rule"] == "law"
 
 

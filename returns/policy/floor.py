@@ -1,0 +1,155 @@
+"""The law as a floor: terms of a policy lifted, dimension by dimension, to what the law gives, each lift on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from customers.money import to_text
+from returns.policy.decision import DECLINED, Clip, Decision, FeeTerms, Terms
+from returns.policy.facts import Case
+from returns.policy.law import ACCEPT, LawFacts, Verdict, judge_by_law
+from returns.policy.law.verdict import reasons_in_law
+from returns.policy.reasons import WITHDRAWAL_REASONS
+from returns.policy.rules import TraceEntry
+from returns.policy.window import KNOWN, Window
+
+BY_LAW = "law"
+
+Alone = Callable[[Terms], Decision]
+
+
+@dataclass(frozen=True)
+class Lift:
+    """One dimension in which the law wins: `changes` of the terms, and both values for people and programs."""
+
+    changes: dict[str, Any]
+    effect: str
+    policy: Any
+    law: Any
+
+
+def lift(terms: Terms, case: Case, facts: LawFacts, alone: Alone) -> Terms:
+    """The better of policy and law for the consumer, per dimension; `alone` is what the policy by itself decides."""
+    verdict = judge_by_law(case, facts)
+    terms = replace(terms, law=verdict.as_dict())
+    if verdict.right == ACCEPT:
+        for found in (_fee, _payer, _label_fee, _outbound, _resolutions, _photos, _questions):
+            terms = _apply(terms, found(terms, verdict, case, facts))
+    if verdict.right != ACCEPT and not verdict.doubts:
+        return terms
+    return _decision(terms, verdict, case, alone(terms))
+
+
+def _apply(terms: Terms, found: Lift | None) -> Terms:
+    if found is None:
+        return terms
+    return replace(
+        terms,
+        **found.changes,
+        clipped=(*terms.clipped, Clip(found.effect, found.policy, found.law)),
+        trace=(*terms.trace, TraceEntry(BY_LAW, found.effect, found.law)),
+    )
+
+
+def _decision(terms: Terms, verdict: Verdict, case: Case, alone: Decision) -> Terms:
+    """The time and the decision: what the policy refuses the law may grant, and a doubt is for a person."""
+    if "not_delivered" in alone.codes:
+        return terms
+    over = terms.window.is_over(case.asked_at)
+    doubtful = bool(verdict.doubts) and (alone.outcome == DECLINED or over)
+    if over or (not doubtful and _is_longer(verdict.closes_at, verdict.right, terms.window)):
+        terms = _apply(terms, _window(terms, verdict))
+    if doubtful:
+        terms = replace(terms, doubts=verdict.doubts)
+    if terms.decision == "decline" or (terms.decision == "review" and case.request.basis_claimed == "withdrawal"):
+        wanted = "review" if doubtful else "authorize"
+        if wanted != terms.decision:
+            lifted = {"decision": wanted, "decided_by": BY_LAW, "message": None}
+            terms = _apply(terms, Lift(lifted, "decision", terms.decision, wanted))
+    return terms
+
+
+def _is_longer(closes_at: datetime | None, right: str, window: Window) -> bool:
+    if right != ACCEPT or window.closes_at is None:
+        return False
+    return closes_at is None or closes_at > window.closes_at
+
+
+def _window(terms: Terms, verdict: Verdict) -> Lift:
+    """The law's own last day; the policy's is named beside it."""
+    days = None if verdict.last_day is None or verdict.start is None else (verdict.last_day - verdict.start).days
+    window = Window(terms.window.event, days, verdict.start, verdict.last_day, verdict.closes_at, KNOWN, extended=True)
+    return Lift({"window": window}, "return_until", _text(terms.window.last_day), _text(verdict.last_day))
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _fee(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    most = verdict.max_fee
+    if most is None or not (terms.fee.fixed or terms.fee.percent):
+        return None
+    wanted = terms.fee.on(case.line.unit_price * facts.quantity)
+    if most and wanted <= most:
+        return None
+    fee = replace(terms.fee, most=most) if most else FeeTerms(keep_shipping=terms.fee.keep_shipping)
+    return Lift({"fee": fee}, "fee", to_text(wanted, terms.currency), to_text(most, terms.currency))
+
+
+def _payer(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    if verdict.return_shipping_payer != "trader" or terms.return_shipping_payer == "shop":
+        return None
+    return Lift({"return_shipping_payer": "shop"}, "return_shipping_payer", terms.return_shipping_payer, "shop")
+
+
+def _label_fee(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    if verdict.return_shipping_payer != "trader" or not terms.label_fee:
+        return None
+    return Lift({"label_fee": 0}, "label_fee", to_text(terms.label_fee, terms.currency), to_text(0, terms.currency))
+
+
+def _outbound(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """The law's share of the delivery is kept beside the policy's yes or no: it is paid when nothing stays."""
+    if terms.refund_outbound_shipping or not verdict.outbound_refundable:
+        return None
+    most = to_text(verdict.outbound_refundable, terms.currency)
+    return Lift({}, "refund_outbound_shipping", False, most)
+
+
+def _resolutions(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    missing = tuple(each for each in verdict.remedies if each not in terms.resolutions)
+    if not missing:
+        return None
+    both = (*terms.resolutions, *missing)
+    return Lift({"resolutions": both}, "resolutions", list(terms.resolutions), list(both))
+
+
+def _is_withdrawal(case: Case) -> bool:
+    return not WITHDRAWAL_REASONS.isdisjoint(reasons_in_law(case))
+
+
+def _photos(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """No photo may be a condition of a withdrawal (CRD art. 11(1), GDPR art. 5(1)(c))."""
+    if not terms.required_photos or not _is_withdrawal(case):
+        return None
+    return Lift({"required_photos": 0}, "required_photos", terms.required_photos, 0)
+
+
+def _questions(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """Nor an answer: no reason need be given (CRD art. 9(1))."""
+    if not terms.questions or not _is_withdrawal(case):
+        return None
+    return Lift({"questions": ()}, "questions", list(terms.questions), [])
+
+
+def basis_of(terms: Terms, outcome: str, alone: str) -> str:
+    """What a decision rests on: the law where it surely gives the right or where the policy alone refuses."""
+    law = terms.law or {}
+    if outcome == DECLINED or law.get("right") != ACCEPT:
+        return alone
+    sure = not law.get("doubts")
+    return "statutory" if sure or terms.doubts or alone != "policy" else alone
