@@ -5,8 +5,10 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /app
-COPY requirements/runtime.txt requirements/runtime.txt
-RUN pip install --requirement requirements/runtime.txt
+# `--build-arg EXTRAS=1` adds what only some installations need, such as Stripe
+ARG EXTRAS=
+COPY requirements/runtime.txt requirements/extras.txt requirements/
+RUN pip install --requirement requirements/runtime.txt ${EXTRAS:+--requirement requirements/extras.txt}
 COPY . .
 RUN for po in locale/*/LC_MESSAGES/*.po; do \
         test ! -e "$po" || pybabel --quiet compile --input-file "$po" --output-file "${po%.po}.mo" || exit 1; \

@@ -101,7 +101,7 @@ format: dev ## Put Python into its form
 .PHONY: lock
 lock: dev ## Pin requirements/*.in into requirements/*.txt
 	@test -x $(BIN)/uv || $(PY) -m pip install --quiet --disable-pip-version-check uv
-	@for list in runtime dev; do \
+	@for list in runtime extras dev; do \
 		$(BIN)/uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-header --no-annotate \
 			$$(test $$list = runtime || echo --constraint requirements/runtime.txt) \
 			--output-file requirements/$$list.txt requirements/$$list.in || exit 1; \

@@ -1,14 +1,17 @@
-"""The protocol of acceptance of a return or complaint, in Polish, as the register of returns asks for it.
+"""Papers for accounting on their way out: tables as files, and the protocol of acceptance of a return, in Polish.
 
-Source: regulation on cash registers (Dz.U. 2025 poz. 845), § 3(3) no. 7: a protocol signed by seller and buyer.
+Source of the protocol: regulation on cash registers (Dz.U. 2025 poz. 845), § 3(3) no. 7: signed by seller and buyer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -20,6 +23,7 @@ from refunds.models import RegisterEntry
 from returns.labels.fonts import BOLD, REGULAR, register
 from returns.labels.script import clean, visual
 
+CSV = "text/csv; charset=utf-8"
 INK, RULE = HexColor("#1a1a1a"), HexColor("#8a8a8a")
 BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=13, textColor=INK)
 FIGURE = ParagraphStyle("figure", parent=BODY, alignment=TA_RIGHT)
@@ -27,6 +31,26 @@ HEAD = ParagraphStyle("head", parent=BODY, fontName=BOLD)
 TITLE = ParagraphStyle("title", parent=BODY, fontName=BOLD, fontSize=14, leading=19, spaceAfter=4 * mm)
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=8, leading=11)
 KINDS = {"return": "zwrot towaru", "complaint": "uznana reklamacja"}
+
+
+def as_file(lines: Iterable[str], name: str, content_type: str = CSV) -> StreamingHttpResponse:
+    """Text that is sent while it is written."""
+    return _guarded(StreamingHttpResponse((line.encode() for line in lines), content_type=content_type), name)
+
+
+def protocol_file(entry: RegisterEntry) -> HttpResponse:
+    """The protocol of an entry as an answer."""
+    name = f"protokol-{entry.number}-{entry.year}.pdf"
+    return _guarded(HttpResponse(protocol_pdf(entry), content_type="application/pdf"), name, "inline")
+
+
+A = TypeVar("A", bound=HttpResponseBase)
+
+
+def _guarded(answer: A, name: str, way: str = "attachment") -> A:
+    answer["Content-Disposition"] = f'{way}; filename="{name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def protocol_pdf(entry: RegisterEntry) -> bytes:

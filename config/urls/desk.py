@@ -7,8 +7,19 @@ from django.urls import path
 from insights.views.desk import backtests
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
-from refunds.views.desk import approvals, breaks, coupons, credits, decide, exchanges, goodwill, payments, payout_files
-from returns.views.desk import commands, parked, phone, policies, policy_editor, queue
+from refunds.views.desk import (
+    approvals,
+    books,
+    breaks,
+    coupons,
+    credits,
+    decide,
+    exchanges,
+    goodwill,
+    payments,
+    payout_files,
+)
+from returns.views.desk import commands, parked, phone, policies, policy_editor, queue, withdrawals
 
 # what apps to the right add to a return's page
 PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, exchanges.panel, coupons.panel)}
@@ -73,6 +84,21 @@ urlpatterns = [
     path("credits/<str:code>/approve/", credits.approve, name="approve-credit"),
     path("credits/<str:code>/cash/", credits.cash, name="cash-credit"),
     path("returns/<str:code>/coupon/", coupons.coupon, name="coupon"),
+    path("books/", books.books, name="books"),
+    path("books/ledger.csv", books.ledger_file, name="ledger-file"),
+    path("books/documents/", books.papers, name="papers"),
+    path("books/documents/<uuid:uid>/", books.record, name="record-paper"),
+    path("books/register/", books.register, name="register"),
+    path("books/register/<int:pk>/protocol.pdf", books.protocol, name="protocol"),
+    path("withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path("withdrawals/new/", withdrawals.record, name="record-withdrawal"),
+    path("withdrawals/<str:ref>/", withdrawals.one, name="withdrawal"),
+    path("withdrawals/<str:ref>/match/", withdrawals.match, name="match-withdrawal"),
+    path("withdrawals/<str:ref>/answer/", withdrawals.answer, name="answer-withdrawal"),
+    path("withdrawals/<str:ref>/resend/", withdrawals.resend, name="resend-acknowledgement"),
+    path("withdrawals/<str:ref>/posted/", withdrawals.post, name="post-acknowledgement"),
+    path("withdrawals/<str:ref>/acknowledgement.pdf", withdrawals.acknowledgement, name="acknowledgement"),
+    path("withdrawals/<str:ref>/proof.<str:kind>", withdrawals.proof, name="withdrawal-proof"),
     path("parcels/", inspections.parcels, name="unidentified"),
     path("parcels/<uuid:uid>/", inspections.parcel, name="parcel"),
     path("parcels/<uuid:uid>/match/", inspections.match, name="match"),

@@ -134,7 +134,7 @@ def percent(rate: Decimal | str | None) -> SafeString:
     if rate is None:
         return SafeString("")
     value = (Decimal(str(rate)) * 100).quantize(Decimal("0.01"), ROUND_DOWN).normalize()
-    return format_html("<bdi>{:f}%</bdi>", value)
+    return format_html("<bdi>{}%</bdi>", f"{value:f}")
 
 
 @register.filter

@@ -29,12 +29,11 @@ from refunds.actions.totals import Day, Difference, daily_totals
 from refunds.api import books_shapes as shapes
 from refunds.documents import reimbursement_document, reimbursement_fields
 from refunds.models import Reimbursement
-from refunds.printing import protocol_pdf
+from refunds.printing import as_file, protocol_file
 from returns.documents import JSONList, instant
 
 READ, WRITE = "refunds:read", "refunds:write"
 LONGEST = 366
-CSV = "text/csv; charset=utf-8"
 
 
 def span_of(wanted: dict[str, Any], actor: Actor) -> Span:
@@ -50,14 +49,6 @@ def span_of(wanted: dict[str, Any], actor: Actor) -> Span:
         shop=wanted.get("shop", ""),
         currency=wanted.get("currency", "").upper(),
     )
-
-
-def as_file(lines: Any, name: str, content_type: str = CSV) -> StreamingHttpResponse:
-    """Text that is sent while it is written."""
-    answer = StreamingHttpResponse((line.encode() for line in lines), content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 class Ledger(Endpoint):
@@ -226,8 +217,4 @@ class Protocol(Endpoint):
     @extend_schema(operation_id="register_protocol", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponse:
         """The protocol of acceptance of a return or complaint, to be signed by seller and buyer, as PDF."""
-        entry = register.find_entry(pk, self.actor)
-        answer = HttpResponse(protocol_pdf(entry), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="protokol-{entry.number}-{entry.year}.pdf"'
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+        return protocol_file(register.find_entry(pk, self.actor))

@@ -32,7 +32,7 @@ def panel(rma: Return, actor: Actor) -> Context:
     if not actor.may("refunds:read"):
         return {}
     rows = rma.reimbursements.select_related("store_credit", "order")
-    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment")
+    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents")
     mine = own_identities(actor)
     made = [stored_slip(row, actor, mine) for row in rows.order_by("-pk")]
     acts = [_goodwill_act(rma)] if actor.may(GIVE) else []

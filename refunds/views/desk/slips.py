@@ -152,6 +152,7 @@ def stored_slip(row: Reimbursement, actor: Actor, mine: Collection[str] = ()) ->
         "foot": tax_words(row),
         "credit": getattr(row, "store_credit", None),
         "refunds": [refund_row(refund, actor) for refund in refunds],
+        "papers": list(row.documents.all()),
     }
 
 
