@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
 
+from refunds.gateways import stripe
+
 LEAST_SECRET = 32
 
 
@@ -51,3 +53,11 @@ def reactions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             except ImportError as error:
                 found.append(Error(f"{kind}: {path} cannot be imported: {error}", id="comeback.E003"))
     return found
+
+
+@register()
+def stripe_package(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A key for Stripe without its package refunds nothing."""
+    if not settings.STRIPE_SECRET_KEY or stripe.sdk is not None:
+        return []
+    return [Error("STRIPE_SECRET_KEY is set without the package.", hint=stripe.MISSING, id="comeback.E010")]

@@ -34,7 +34,7 @@ def approve_reimbursement(row: Reimbursement, *, actor: Actor) -> Reimbursement:
         _begin_all(refunds)
         happened: list[events.Happening] = [("reimbursement.approved", {"reimbursement": str(row.uid)})]
         if row.held_for != PAYOUT_CHANGED:
-            happened += started(row, refunds, actor=actor)  # else it was told when it began
+            happened += started(row, rows, refunds, actor=actor)  # else it was told when it began
         tell(row, happened, actor=actor)
         if all(refund.state == Refund.State.SUCCEEDED for refund in refunds):
             settle(row, rows.back, rows.items, actor=actor)
@@ -45,7 +45,7 @@ def _begin_all(refunds: list[Refund]) -> None:
     waiting = [refund for refund in refunds if refund.state == Refund.State.CREATED]
     for refund in waiting:
         begin(refund)
-    Refund.objects.bulk_update(waiting, ["state", "next_attempt_at"])
+    Refund.objects.bulk_update(waiting, ["state", "gateway", "next_attempt_at"])
 
 
 def reject_reimbursement(row: Reimbursement, *, reason: str, actor: Actor) -> Reimbursement:

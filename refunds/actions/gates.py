@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.db.models import F, Q
 
+from customers.models import Order
 from refunds import gateways
 from refunds.gateways import Account, Gateway
+from refunds.gateways.shop import route
 from refunds.models import GatewayAccount
 
+HAND_PAID = ("manual", "cash", "store_credit")
 EXECUTE = "refunds.tasks.execute_refunds"
 """The task to ring for once a refund may be sent."""
 
@@ -17,6 +20,13 @@ def gateway_for(code: str, shop_id: int | None = None) -> Gateway:
     if code in gateways.KNOWN:
         return gateways.get(code)
     return gateways.get(code, _account(code, shop_id))
+
+
+def routed(code: str, order: Order) -> str:
+    """The code under which a payment's money goes back: the shop may route it to an account of its own."""
+    if code in HAND_PAID:
+        return code
+    return route(code, order.shop.gateways, known=code in gateways.KNOWN)
 
 
 def _account(code: str, shop_id: int | None) -> Account | None:

@@ -36,7 +36,8 @@ PAYABLE_IN = (
 __all__ = ["Mismatch", "Plan", "Wish", "existing_for", "load", "load_order", "plan_for"]
 
 REMOVED = "deduction_removed"
-HAND_PAID = ("bank_transfer", "cash")
+# what people pay by hand -> the gateway whose list it is on
+HAND_PAID = {"bank_transfer": "manual", "cash": "cash"}
 TENDERS = ("original", "store_credit", *HAND_PAID)
 
 

@@ -11,9 +11,11 @@ from customers import money
 from refunds import payout
 from refunds.actions.book import book, taken_by
 from refunds.actions.credit import issue_store_credit
-from refunds.actions.gates import EXECUTE, gateway_for
+from refunds.actions.gates import EXECUTE, gateway_for, routed
+from refunds.actions.keep import let_customer_keep
 from refunds.actions.own_money import credit_back
 from refunds.actions.plan import HAND_PAID, Plan, Wish, existing_for, load, plan_for
+from refunds.actions.rows import Rows
 from refunds.actions.tell import tell
 from refunds.gateways import RefundCall, RefundOutcome
 from refunds.models import Refund, Reimbursement, ReimbursementLine
@@ -102,13 +104,14 @@ def _refunds(row: Reimbursement, plan: Plan) -> list[Refund]:
             payment=payments[payment],
             amount=amount,
             currency=row.currency,
-            gateway="manual" if by_hand else payments[payment].gateway,
+            gateway=HAND_PAID[row.tender] if by_hand else payments[payment].gateway,
         )
         for payment, amount in plan.quote.split
         if amount
     ]
     if plan.quote.payout:
-        rows.append(Refund(reimbursement=row, amount=plan.quote.payout, currency=row.currency, gateway="manual"))
+        gateway = HAND_PAID.get(row.tender, "manual")
+        rows.append(Refund(reimbursement=row, amount=plan.quote.payout, currency=row.currency, gateway=gateway))
     return rows
 
 
@@ -127,7 +130,7 @@ def perform(plan: Plan, actor: Actor) -> Reimbursement:
     book(plan.rows, row.taken, refunds, 1)
     happened: list[events.Happening] = [("reimbursement.opened", _opened(row))]
     if not plan.held_for:
-        happened += started(row, refunds, actor=actor)
+        happened += started(row, plan.rows, refunds, actor=actor)
     if rma is not None:
         rma.open_reimbursements += 1
         rma.updated_at = timezone.now()
@@ -143,11 +146,14 @@ def _opened(row: Reimbursement) -> dict[str, str]:
     return said | ({"held_for": row.held_for} if row.held_for else {})
 
 
-def started(row: Reimbursement, refunds: list[Refund], *, actor: Actor) -> list[events.Happening]:
+def started(row: Reimbursement, rows: Rows, refunds: list[Refund], *, actor: Actor) -> list[events.Happening]:
     """What begins once nothing holds a reimbursement back, to be logged: its refunds, its store credit."""
     happened: list[events.Happening] = []
     if row.kind == Reimbursement.Kind.GOODWILL:
         happened.append(("goodwill.given", {"reimbursement": str(row.uid)}))
+    if row.kind == Reimbursement.Kind.PRICE_REDUCTION:
+        let_customer_keep(row, rows)
+        happened.append(("price.reduced", {"reimbursement": str(row.uid)}))
     own = credit_back(refunds, row.order, actor=actor)
     if begun := [str(refund.uid) for refund in refunds if refund.state != Refund.State.SUCCEEDED]:
         happened.append(("refund.started", {"reimbursement": str(row.uid), "refunds": begun}))
@@ -160,7 +166,9 @@ def started(row: Reimbursement, refunds: list[Refund], *, actor: Actor) -> list[
 
 def begin(refund: Refund) -> None:
     """A local gateway answers at once; nothing of it leaves the house. Others are called after commit."""
-    gateway = gateway_for(refund.gateway, refund.reimbursement.order.shop_id)
+    order = refund.reimbursement.order
+    refund.gateway = routed(refund.gateway, order)
+    gateway = gateway_for(refund.gateway, order.shop_id)
     reference = refund.payment.reference if refund.payment else ""
     if not gateway.local:
         refund.next_attempt_at = timezone.now()

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
+from refunds.gateways.accounts import KINDS, Account
 from refunds.gateways.base import AsksForMoney, Gateway, RefundAnswer, RefundCall, RefundOutcome
+from refunds.gateways.cash import CashGateway
 from refunds.gateways.fake import configured as configured_fake
 from refunds.gateways.manual import ManualGateway
+from refunds.gateways.stripe import configured as configured_stripe
 
 __all__ = ["BUILDERS", "KNOWN", "Account", "AsksForMoney", "Gateway", "RefundAnswer", "RefundCall", "RefundOutcome"]
 __all__ += ["build", "get"]
 
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A gateway described by data, out of its row; `secret` is still sealed."""
-
-    code: str
-    kind: str
-    definition: dict[str, Any] = field(default_factory=dict)
-    secret: str = ""
-
-
 # code -> the gateway as the settings have it, None where they do not say how to reach it
 KNOWN: dict[str, Callable[[], Gateway | None]] = {
     "manual": ManualGateway,
+    "cash": CashGateway,
+    "stripe": configured_stripe,
     "fake": configured_fake,
 }
 # kind of account -> what makes a gateway of one
-BUILDERS: dict[str, Callable[[Account], Gateway]] = {}
+BUILDERS: dict[str, Callable[[Account], Gateway]] = {name: kind.build for name, kind in KINDS.items()}
 
 
 def get(code: str, account: Account | None = None) -> Gateway:

@@ -85,6 +85,10 @@ class BadSignature(Exception):
     """A webhook that does not come from the gateway."""
 
 
+class LedgerAway(Exception):
+    """The gateway's ledger could not be read to its end, so nothing can be said about what is missing in it."""
+
+
 class Gateway(Protocol):
     """One way to move money back. Nothing here is called inside a database transaction but of `local` ones."""
 

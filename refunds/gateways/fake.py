@@ -21,6 +21,7 @@ from refunds.gateways.base import (
     ChargeOutcome,
     GatewayNotice,
     GatewayRefund,
+    LedgerAway,
     RefundAnswer,
     RefundCall,
     RefundOutcome,
@@ -140,10 +141,6 @@ class FakeGateway:
 
     def _get(self, path: str, params: dict[str, str]) -> wire.Reply:
         return wire.call("GET", self.url + path, params=params)
-
-
-class LedgerAway(Exception):
-    """The gateway's ledger could not be read to its end, so nothing can be said about what is missing in it."""
 
 
 def configured() -> FakeGateway | None:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 CONNECT, READ, TOTAL = 1.0, 10.0, 10.0
 """Seconds."""
@@ -49,13 +50,19 @@ def call(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     params: Mapping[str, str] | None = None,
+    adapter: HTTPAdapter | None = None,
 ) -> Reply:
-    """One request and its answer. Never raises for what the network or the other side does."""
+    """One request and its answer. Never raises for what the network or the other side does.
+
+    `adapter` carries it where the address was checked before (refunds.gateways.addresses).
+    """
     until = monotonic() + TOTAL
     try:
         # a session of its own and no environment: no proxy and no .netrc has a say in where money goes
         with requests.Session() as session:
             session.trust_env = False
+            for scheme in ("https://", "http://") if adapter is not None else ():
+                session.mount(scheme, adapter)  # type: ignore[arg-type]
             with session.request(
                 method,
                 url,

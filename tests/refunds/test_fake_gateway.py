@@ -16,8 +16,8 @@ import requests
 from refunds.fakes.modes import MODES, Manners
 from refunds.fakes.server import Gateway
 from refunds.gateways import wire
-from refunds.gateways.base import ChargeCall, ChargeOutcome, RefundCall, RefundOutcome
-from refunds.gateways.fake import FakeGateway, LedgerAway, sign
+from refunds.gateways.base import ChargeCall, ChargeOutcome, LedgerAway, RefundCall, RefundOutcome
+from refunds.gateways.fake import FakeGateway, sign
 from tests.refunds.fakery import SECRET, ledger, running
 from tests.servers import free_port
 
