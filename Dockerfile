@@ -31,7 +31,7 @@ WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 # code stays root's; only what the processes write is theirs
-RUN mkdir -p var/media var/backup && chown -R comeback var
+RUN mkdir -p var/media var/backup var/gateway && chown -R comeback var
 USER comeback
 EXPOSE 8000 8001
 VOLUME ["/app/var/media", "/app/var/backup"]

@@ -30,6 +30,9 @@ class Sale:
     gift_card: str = ""
     kind: str = "card"
     channel: str = "web"
+    gateway: str = "manual"
+    mode: str = ""
+    """How the fake gateway behaves for the payment, see docs/gateways.md."""
 
 
 def order_document(sale: Sale) -> dict[str, Any]:
@@ -129,11 +132,12 @@ def _parts(sale: Sale, whole: dict[str, Any], parts: Sequence[tuple[str, int]]) 
 def _payments(sale: Sale, total: Decimal) -> list[dict[str, Any]]:
     by_gift_card = Decimal(sale.gift_card or 0)
     rows = [("P1", "gift_card", by_gift_card), ("P2", sale.kind, total - by_gift_card)]
+    mode = f"?mode={sale.mode}" if sale.mode else ""
     return [
         {
             "id": key,
-            "gateway": "manual",
-            "reference": f"pay_{sale.number.lower()}_{key.lower()}",
+            "gateway": sale.gateway if kind == sale.kind else "manual",
+            "reference": f"pay_{sale.number.lower()}_{key.lower()}{mode if kind == sale.kind else ''}",
             "captured": str(amount.quantize(CENT)),
             "kind": kind,
         }

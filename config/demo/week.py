@@ -67,6 +67,10 @@ SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, A
     ("TW-48253", "daniel", 1, (JACKET,), {"arrived": "no"}),
     ("TW-48255", "itai", 6, (("CAMP-SET", 2),), {}),
     ("TW-48256", "hanna", 5, (("ARI-HP", 1),), {}),
+    # paid through the gateway that `make run` brings along
+    ("TW-48203", "hugo", 21, (JUMPER,), {"gateway": "fake", "gift_card": "20.00"}),
+    ("TW-48215", "grace", 19, (BOTTLE, MUG), {"gateway": "fake", "mode": "decline_once"}),
+    ("TW-48232", "owen", 12, (LAMP,), {"gateway": "fake"}),
     ("OAK-1001", "grace", 10, (LAMP,), {"channel": "oak-web"}),
     ("OAK-1002", "owen", 12, (("MUG-ENA", 6),), {"channel": "oak-web"}),
 )
@@ -118,6 +122,9 @@ USUAL: Final = (
     Usual("TW-48202", {"A": "too_large"}, 8, 6, 3, 2),
     Usual("TW-48204", {"A": "style"}, 8, 6, 3, 1),
     Usual("TW-48199", {"A": "change_of_mind"}, 9, 7, 4, 2),
+    # a gateway pays: one goes through, one is refused and waits to be tried again
+    Usual("TW-48203", {"A": "too_large"}, 6, 5, 2, 1),
+    Usual("TW-48215", {"A": "change_of_mind"}, 6, 4, 2, 1),
     # over
     Usual("TW-48190", {"A": "change_of_mind"}, 12, 10, 7, 6, 5),
     Usual("TW-48191", {"A": "too_small"}, 11, 9, 6, 5, ask={"resolution": "store_credit"}),

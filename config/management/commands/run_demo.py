@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.celery import app
+from config.demo.gateway import fake_gateway, refund_by_hand
 
 HOST = "127.0.0.1"
 STAFF = ("agent@demo.test", "warehouse@demo.test", "manager@demo.test", "admin@demo.test")
@@ -46,9 +47,10 @@ class Command(BaseCommand):
         quieten()
         with contextlib.suppress(KeyboardInterrupt), listening(port) as listener:
             password = demo_password(settings.VAR / "demo-password")
-            self.prepare(password if seed else None)
-            with worker(), ticker():
-                serve(listener, lambda: self.announce(port, password))
+            with fake_gateway(port):
+                self.prepare(password if seed else None)
+                with worker(), ticker():
+                    serve(listener, lambda: self.announce(port, password))
         self.stdout.write("Stopped.")
 
     def prepare(self, password: str | None) -> None:
@@ -62,6 +64,7 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         if password is not None:
             call_command("seed_demo", password=password)
+            refund_by_hand()
 
     def announce(self, port: int, password: str) -> None:
         """Say where everything is and how to log in."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from argparse import ArgumentParser
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--webhooks", default="", metavar="URL", help="where to tell what happened")
         parser.add_argument("--secret", default=settings.FAKE_GATEWAY_SECRET, help="signs webhooks")
         parser.add_argument("--webhooks-shuffled", action="store_true", help="out of order")
+        parser.add_argument("--attached", action="store_true", help="end when standard input does")
         for name in CHANCES:
             parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=0.0, metavar="CHANCE")
         for name in TIMES:
@@ -51,10 +54,18 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Port {port} is not to be had ({error.strerror}).") from error
         signal.signal(signal.SIGTERM, interrupt)
+        if options["attached"]:
+            Thread(target=end_with_input, daemon=True).start()
         self.stdout.write(f"The fake gateway listens on {gateway.url}")
         self.stdout.flush()
         with gateway, contextlib.suppress(KeyboardInterrupt):
             gateway.serve_forever()
+
+
+def end_with_input() -> None:
+    """Whoever started it holds the other end; when that closes, whatever the reason, there is nothing to serve."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def interrupt(*_: object) -> None:
