@@ -7,7 +7,7 @@ from insights import api as insights
 from inspections import api as inspections
 from inspections.api import repairs
 from refunds import api as refunds
-from refunds.api import books, exchanges, payouts
+from refunds.api import books, eligibility, exchanges, payouts
 from returns.api import parcels, policies, withdrawals
 from returns.api import returns as rmas
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("orders/<uuid:uid>/goodwill/preview", refunds.PreviewGoodwill.as_view(), name="goodwill-preview"),
     path("jobs/<uuid:uid>", jobs.OneJob.as_view(), name="job"),
     path("products", products.Products.as_view(), name="products"),
+    path("eligibility", eligibility.Eligibility.as_view(), name="eligibility"),
     path("returns", rmas.Returns.as_view(), name="returns"),
     path("returns/<str:rma>", rmas.OneReturn.as_view(), name="return"),
     path("returns/<str:rma>/events", rmas.ReturnEvents.as_view(), name="return-events"),
@@ -55,6 +56,8 @@ urlpatterns = [
     path("exchanges/<uuid:uid>/convert", exchanges.ConvertExchange.as_view(), name="exchange-convert"),
     path("charges/<uuid:uid>/paid", exchanges.ChargePaid.as_view(), name="charge-paid"),
     path("charges/<uuid:uid>/given-back", exchanges.ChargeGivenBack.as_view(), name="charge-given-back"),
+    path("returns/<str:rma>/price-reduction", refunds.PriceReduction.as_view(), name="price-reduction"),
+    path("returns/<str:rma>/price-reduction/preview", refunds.PreviewReduction.as_view(), name="reduction-preview"),
     path("shipments/<uuid:uid>", parcels.OneShipment.as_view(), name="shipment"),
     path("shipments/<uuid:uid>/label.pdf", parcels.LabelPdf.as_view(), name="label-pdf"),
     path("shipments/<uuid:uid>/label.zpl", parcels.LabelZpl.as_view(), name="label-zpl"),
@@ -100,9 +103,12 @@ urlpatterns = [
         name="reverse-redemption",
     ),
     path("store-credits/<str:code>/void", refunds.VoidCredit.as_view(), name="void-store-credit"),
+    path("store-credits/<str:code>/approve", refunds.ApproveCredit.as_view(), name="approve-store-credit"),
     path("store-credits/<str:code>/cash-out", refunds.CashOut.as_view(), name="cash-out"),
     path("policies", policies.Policies.as_view(), name="policies"),
     path("policies/<uuid:uid>/publish", policies.PublishPolicy.as_view(), name="publish"),
+    path("policies/<uuid:uid>/trial", policies.TryPolicy.as_view(), name="try-policy"),
+    path("policies/<uuid:uid>/stop", policies.StopTrial.as_view(), name="stop-trial"),
     path("policies/<uuid:uid>/backtest", insights.BacktestPolicy.as_view(), name="backtest"),
     path("withdrawals", withdrawals.Withdrawals.as_view(), name="withdrawals"),
     path("withdrawals/<str:ref>", withdrawals.OneWithdrawal.as_view(), name="withdrawal"),

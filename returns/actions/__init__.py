@@ -9,7 +9,14 @@ from returns.actions.decide import (
 from returns.actions.expire import expire_returns, warn_of_expiry
 from returns.actions.finish import close_return, close_short, report_lost
 from returns.actions.keep import let_keep
-from returns.actions.policies import draft_policy, publish_policy, restore_policy, revise_draft
+from returns.actions.policies import (
+    draft_policy,
+    publish_policy,
+    restore_policy,
+    revise_draft,
+    stop_trial,
+    try_policy,
+)
 from returns.actions.remarks import add_note, add_photo
 from returns.actions.request import request_return
 from returns.actions.ship import create_shipment, void_shipment
@@ -34,12 +41,14 @@ __all__ = [
     "follow",
     "let_keep",
     "publish_policy",
-    "restore_policy",
-    "revise_draft",
     "record_tracking",
     "reopen_return",
     "report_lost",
     "request_return",
+    "restore_policy",
+    "revise_draft",
+    "stop_trial",
+    "try_policy",
     "void_shipment",
     "warn_of_expiry",
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.problems import FieldError, Forbidden, Invalid, WrongState
+from accounts.problems import Conflict, FieldError, Forbidden, Invalid, WrongState
 from customers.models import Shop
 from returns.models import ReturnPolicy
 from returns.policy.document import canonical, load
@@ -61,17 +61,57 @@ def restore_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
 
 
 def publish_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
-    """Put a draft in force from now on; the version before it is retired. Raises WrongState."""
+    """Put a draft, or a version on trial, in force for everybody from now on; the one before it is retired.
+
+    Raises WrongState.
+    """
     with transaction.atomic():
-        Shop.objects.select_for_update().get(pk=row.shop_id)
-        row = ReturnPolicy.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.pk)
-        if actor.shops and row.shop.code not in actor.shops:
-            raise Forbidden(_("This key is not for this shop."))
-        if row.state != ReturnPolicy.State.DRAFT:
+        row = _locked(row, actor)
+        if row.state not in (ReturnPolicy.State.DRAFT, ReturnPolicy.State.TRIAL):
             raise WrongState(_("Only a draft can be published. Draft the document again to bring an old one back."))
         ReturnPolicy.objects.filter(shop=row.shop, state=ReturnPolicy.State.PUBLISHED).update(
             state=ReturnPolicy.State.RETIRED
         )
-        row.state, row.starts_at = ReturnPolicy.State.PUBLISHED, timezone.now()
-        row.save(update_fields=["state", "starts_at"])
+        row.state, row.starts_at, row.share = ReturnPolicy.State.PUBLISHED, timezone.now(), None
+        row.save(update_fields=["state", "starts_at", "share"])
+    return row
+
+
+def _locked(row: ReturnPolicy, actor: Actor) -> ReturnPolicy:
+    """The version as it is now, nobody else changing this shop's policies. Raises Forbidden."""
+    Shop.objects.select_for_update().get(pk=row.shop_id)
+    row = ReturnPolicy.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.pk)
+    if actor.shops and row.shop.code not in actor.shops:
+        raise Forbidden(_("This key is not for this shop."))
+    return row
+
+
+def try_policy(row: ReturnPolicy, *, share: int, actor: Actor) -> ReturnPolicy:
+    """Let a draft decide for `share` percent of the shop's customers, always the same ones (1 to 99).
+
+    Every request made meanwhile says in the log which version its customer was assigned to. Raises Invalid, WrongState
+    for what is no draft, and Conflict while another trial is on.
+    """
+    if not 1 <= share <= 99:
+        detail = _("Choose a share from 1 to 99 percent. For everybody, publish it.")
+        raise Invalid(detail, errors=[FieldError("/share", "invalid", detail)])
+    with transaction.atomic():
+        row = _locked(row, actor)
+        if row.state != ReturnPolicy.State.DRAFT:
+            raise WrongState(_("Only a draft can be tried. Draft the document again."))
+        if ReturnPolicy.objects.filter(shop=row.shop, state=ReturnPolicy.State.TRIAL).exists():
+            raise Conflict(_("Another version is on trial in this shop. Publish or stop that one first."))
+        row.state, row.starts_at, row.share = ReturnPolicy.State.TRIAL, timezone.now(), share
+        row.save(update_fields=["state", "starts_at", "share"])
+    return row
+
+
+def stop_trial(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
+    """End a trial without publishing it: everybody is decided by the version in force again. Raises WrongState."""
+    with transaction.atomic():
+        row = _locked(row, actor)
+        if row.state != ReturnPolicy.State.TRIAL:
+            raise WrongState(_("This version is not on trial."))
+        row.state = ReturnPolicy.State.RETIRED
+        row.save(update_fields=["state"])
     return row

@@ -323,6 +323,7 @@ class ReturnOut(Out):
     receipts = serializers.ListField(child=serializers.DictField())
     inspections = serializers.ListField(child=serializers.DictField())
     reimbursements = serializers.ListField(child=serializers.DictField())
+    exchanges = serializers.ListField(child=serializers.DictField())
     coupons = serializers.ListField(child=serializers.DictField())
     portal_url = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -367,14 +368,21 @@ class PhotoOut(Out):
     sha256 = serializers.CharField()
 
 
+class TrialIn(Strict):
+    """How many percent of the customers a trial holds for."""
+
+    share = Whole(min_value=1, max_value=99)
+
+
 class PolicyOut(Out):
     """A version of a policy."""
 
     id = serializers.UUIDField()
     version = serializers.IntegerField()
-    status = word(["draft", "published", "retired"])
+    status = word(["draft", "trial", "published", "retired"])
     name = serializers.CharField()
     shop = serializers.CharField()
     starts_at = serializers.DateTimeField(allow_null=True)
+    share = serializers.IntegerField(allow_null=True)
     document = serializers.DictField()
     floor_report = serializers.ListField(child=serializers.DictField())

@@ -18,6 +18,7 @@ class ReturnPolicy(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        TRIAL = "trial", _("On trial")
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
 
@@ -28,6 +29,7 @@ class ReturnPolicy(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     document = models.JSONField()
     starts_at = models.DateTimeField(null=True)
+    share = models.PositiveSmallIntegerField(null=True, help_text=_("Percent of customers, of a trial."))
     created_by = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -37,6 +39,8 @@ class ReturnPolicy(models.Model):
             models.UniqueConstraint(
                 fields=["shop"], condition=Q(state="published"), name="one_published_policy_per_shop"
             ),
+            models.UniqueConstraint(fields=["shop"], condition=Q(state="trial"), name="one_trial_per_shop"),
+            models.CheckConstraint(condition=Q(share=None) | Q(share__range=(1, 99)), name="a_share_is_a_part"),
         ]
 
     def __str__(self) -> str:

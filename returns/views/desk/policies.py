@@ -25,7 +25,7 @@ from returns.policy import explain
 from returns.policy.compare import compare
 from returns.policy.reasons import REASONS, RESOLUTIONS
 from returns.policy.wording import standing_label, then_words, when_words
-from returns.queries import line_facts, order_facts
+from returns.queries import law_facts, line_facts, order_facts
 from returns.views.desk.shell import desk_page, newest_first
 
 Context = dict[str, Any]
@@ -119,10 +119,12 @@ def _tried(request: HttpRequest, actor: Actor, row: ReturnPolicy) -> Context:
 def _decided(order: Order, row: ReturnPolicy, reason: str, resolution: str) -> list[Context]:
     document = OrderVersion.objects.get(order=order, number=order.version).document
     facts, wanted = order_facts(order, document), Wanted(items=[], resolution=resolution)
+    shipping = list(order.shipping.all())
     found = []
     for line in order.lines.filter(parent=None).order_by("position"):
         wish = Wish(line.external_id, 1, reason)
-        decision, _inputs = decision_on(row, facts, line_facts(line, document), wish, wanted, timezone.now())
+        law = law_facts(document, line.external_id, shipping=shipping)
+        decision, _inputs = decision_on(row, facts, line_facts(line, document), wish, wanted, timezone.now(), law)
         said = decision.as_dict()
         found.append(
             {
@@ -157,6 +159,33 @@ def publish(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels =
 
     return _done(
         request, actor, row, panels, "publish", work, _("In force. Every request from now on is decided by it.")
+    )
+
+
+@staff_page("policy:write", "POST")
+def trial(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
+    """Let a draft decide for a share of the customers."""
+    row = find(uid, actor)
+    typed = request.POST.get("share", "")
+    share = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+
+    def work() -> Context:
+        return {"uid": str(actions.try_policy(row, share=share, actor=actor).uid)}
+
+    said = _("On trial. It decides for the same %(share)d percent of customers until you stop or publish it.")
+    return _done(request, actor, row, panels, "try", work, said % {"share": share})
+
+
+@staff_page("policy:write", "POST")
+def stop(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
+    """End a trial."""
+    row = find(uid, actor)
+
+    def work() -> Context:
+        return {"uid": str(actions.stop_trial(row, actor=actor).uid)}
+
+    return _done(
+        request, actor, row, panels, "stop", work, _("The trial is over. The version in force decides for all.")
     )
 
 

@@ -23,7 +23,7 @@ from returns.policy.decision import DECLINED, REVIEW, Decision
 from returns.policy.eligibility import decide
 from returns.policy.facts import OrderFacts, Request
 from returns.policy.quote import expected_gross
-from returns.queries import line_facts, order_facts, policy_of, policy_for
+from returns.queries import line_facts, order_facts, policy_for, policy_of
 from returns.views.portal.swap import Swap, bonus_of, on_offer, swap_of
 
 WISHES = ("too_small", "too_large", "style", "change_of_mind", "arrived_late")
