@@ -1,0 +1,127 @@
+"""The desk on statements of withdrawal: what waits, matching, answering, recording by hand, the proof."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from returns.models import Event, Withdrawal
+from tests.builders import Api, Json
+from tests.snapshot import unchanged
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[[str], Client]
+
+
+def unmatched(api: Api, **changes: object) -> Withdrawal:
+    """A statement whose order nobody knows."""
+    body = {"name": "A. Nowak", "contract": "the tees", "acknowledge_to": "a@example.com", **changes}
+    return Withdrawal.objects.get(ref=api.post("/withdrawals", body).made()["ref"])
+
+
+def submit_of(browser: Client, page: str) -> str:
+    """The page's one-time id."""
+    return str(re.search(r'name="submit" value="(\w+)"', browser.get(page).content.decode())[1])  # type: ignore[index]
+
+
+def test_the_list_has_the_unmatched_first_and_pages(api: Api, order: Json, staff: Staff) -> None:
+    rows = [unmatched(api) for _n in range(27)]
+    matched = api.post("/withdrawals", {"name": "A. Nowak", "contract": order["number"], "acknowledge_to": "x"}).made()
+    agent = staff("agent")
+    text = agent.get("/desk/withdrawals/").content.decode()
+    assert rows[0].ref in text
+    assert rows[26].ref not in text
+    assert matched["ref"] not in text
+    assert matched["ref"] in agent.get("/desk/withdrawals/?tab=all").content.decode()
+    assert matched["ref"] in agent.get("/desk/withdrawals/?tab=mail").content.decode()
+    (after,) = re.findall(r'href="(\?[^"]*before=\d+)"', text)
+    assert rows[26].ref in agent.get("/desk/withdrawals/" + after.replace("&amp;", "&")).content.decode()
+
+
+def test_matching_opens_the_return(api: Api, order: Json, staff: Staff) -> None:
+    row, agent = unmatched(api), staff("agent")
+    page = f"/desk/withdrawals/{row.ref}/"
+    assert order["number"] in agent.get(page).content.decode()
+    chosen = f"{page}?order={order['id']}"
+    form = {"submit": submit_of(agent, chosen), "order": order["id"], "quantity-A": "2"}
+    for _press in range(2):
+        assert agent.post(f"{page}match/", form).status_code == 302
+    row.refresh_from_db()
+    assert row.rma is not None
+    assert row.rma.items.get().authorized == 2
+    assert row.rma.code in agent.get(page).content.decode()
+    with unchanged():
+        assert agent.post(f"{page}match/", {**form, "submit": "again"}).status_code == 409
+
+
+def test_an_order_that_is_not_there_is_refused(api: Api, staff: Staff) -> None:
+    row, agent = unmatched(api), staff("agent")
+    with unchanged():
+        answer = agent.post(f"/desk/withdrawals/{row.ref}/match/", {"submit": "s", "order": "none"})
+    assert answer.status_code == 422
+
+
+def test_answering_says_why(api: Api, staff: Staff) -> None:
+    row, agent = unmatched(api), staff("agent")
+    page = f"/desk/withdrawals/{row.ref}/"
+    with unchanged():
+        answer = agent.post(f"{page}answer/", {"submit": "s", "accepted": "no", "reasons": ""})
+    assert answer.status_code == 422
+    agent.post(f"{page}answer/", {"submit": "t", "accepted": "no", "reasons": "Made to measure."})
+    row.refresh_from_db()
+    assert row.decision["reasons"] == "Made to measure."
+    assert Event.objects.filter(stream=row.stream, kind="withdrawal.decided").count() == 1
+
+
+def test_sent_again_to_another_address_and_posted(api: Api, staff: Staff) -> None:
+    row, agent = unmatched(api, acknowledge_to="Prosta 1"), staff("agent")
+    page = f"/desk/withdrawals/{row.ref}/"
+    assert agent.post(f"{page}posted/", {"submit": "p"}).status_code == 302
+    assert agent.post(f"{page}resend/", {"submit": "r", "to": "b@example.com"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.ack_to, row.ack_state, row.means) == ("b@example.com", "queued", "Prosta 1")
+    with unchanged():
+        assert agent.post(f"{page}resend/", {"submit": "q", "to": "nobody"}).status_code == 422
+
+
+def recorded(**changes: str) -> dict[str, str]:
+    """What staff type after a call."""
+    return {
+        "submit": "one", "channel": "phone", "law": "eu", "name": "A. Nowak", "contract": "tees", "locale": "pl",
+        "means": "a@example.com", "items": "", "text": "Proszę wszystko odesłać.", **changes,
+    }  # fmt: skip
+
+
+def test_by_phone_it_has_the_same_proof(order: Json, staff: Staff) -> None:
+    agent = staff("agent")
+    form = recorded(contract=order["number"], means=order["customer"]["email"])
+    for _press in range(2):
+        assert agent.post("/desk/withdrawals/new/", form).status_code == 302
+    row = Withdrawal.objects.get()
+    assert (row.channel, row.recorded_by, row.statement) == ("phone", "Agent", "Proszę wszystko odesłać.")
+    assert "telefon" in " ".join(row.ack["lines"])
+    assert row.rma is not None
+    page = f"/desk/withdrawals/{row.ref}/"
+    assert json.loads(agent.get(f"{page}proof.json").content)["whole"] is True
+    for name in ("proof.pdf", "acknowledgement.pdf"):
+        assert agent.get(page + name).content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"channel": "pigeon"}, {"received_at": "2999-01-01T00:00"}])
+def test_what_cannot_be_recorded_is_refused(staff: Staff, wrong: dict[str, str]) -> None:
+    agent = staff("agent")
+    with unchanged():
+        assert agent.post("/desk/withdrawals/new/", recorded(**wrong)).status_code == 422
+
+
+def test_the_warehouse_looks_and_does_not_decide(api: Api, staff: Staff) -> None:
+    row, keeper = unmatched(api), staff("warehouse")
+    assert keeper.get(f"/desk/withdrawals/{row.ref}/").status_code == 200
+    with unchanged():
+        assert keeper.post(f"/desk/withdrawals/{row.ref}/answer/", {"submit": "s"}).status_code == 403
+        assert keeper.get("/desk/withdrawals/new/").status_code == 403
+    assert staff("agent").get("/desk/withdrawals/WD-2222-2222-2222/").status_code == 404
