@@ -6,6 +6,13 @@ SECTIONS = {
     "receipts": "inspections.documents.RECEIPTS",
     "inspections": "inspections.documents.INSPECTIONS",
     "reimbursements": "refunds.documents.REIMBURSEMENTS",
+    "exchanges": "refunds.documents.EXCHANGES",
     "coupons": "refunds.documents.COUPONS",
 }
-SHAPES = {"receipts": "Receipt", "inspections": "Inspection", "reimbursements": "Reimbursement", "coupons": "Coupon"}
+SHAPES = {
+    "receipts": "Receipt",
+    "inspections": "Inspection",
+    "reimbursements": "Reimbursement",
+    "exchanges": "Exchange",
+    "coupons": "Coupon",
+}

@@ -8,7 +8,17 @@ from typing import Any
 from django.db.models import OuterRef
 
 from customers import money
-from refunds.models import Coupon, Document, Exchange, Refund, Reimbursement, ReimbursementLine, StoreCredit
+from refunds.models import (
+    Charge,
+    Coupon,
+    Document,
+    Exchange,
+    ExchangeLine,
+    Refund,
+    Reimbursement,
+    ReimbursementLine,
+    StoreCredit,
+)
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
 from returns.models import Photo
 
@@ -230,3 +240,80 @@ def coupon_document(row: Row) -> Row:
 
 
 COUPONS = Section("coupons", _coupons, lambda rows, rma: [coupon_document(row) for row in rows])
+
+EXCHANGE_LINE_FIELDS = {name: name for name in ("sku", "title", "quantity", "unit_price", "shipped")}
+CHARGE_FIELDS = {
+    name: name
+    for name in ("uid", "kind", "purpose", "state", "amount", "captured", "refunded", "currency", "url")
+}  # fmt: skip
+EXCHANGE_FIELDS = {
+    name: name
+    for name in (
+        "uid", "state", "advance", "currency", "carrier", "tracking_number", "shipped_at", "value", "price", "bonus",
+        "due", "refund", "deposit", "goods_due_on", "held_for", "created_at",
+    )
+}  # fmt: skip
+
+
+def _exchanges() -> JSONList:
+    mine = {"exchange": OuterRef("pk")}
+    fields = EXCHANGE_FIELDS | {
+        "lines": JSONList(ExchangeLine.objects.filter(**mine).order_by("pk"), EXCHANGE_LINE_FIELDS),
+        "charges": JSONList(Charge.objects.filter(**mine).order_by("pk"), CHARGE_FIELDS),
+    }
+    return JSONList(Exchange.objects.filter(rma=OuterRef("pk")).order_by("pk"), fields)
+
+
+def exchange_row(exchange: Exchange) -> Row:
+    """A stored exchange, its lines and charges prefetched, in the form that `exchange_document` takes."""
+    lines = sorted(exchange.lines.all(), key=lambda row: row.pk)
+    charges = sorted(exchange.charges.all(), key=lambda row: row.pk)
+    return {name: getattr(exchange, name) for name in EXCHANGE_FIELDS} | {
+        "lines": [{name: getattr(row, name) for name in EXCHANGE_LINE_FIELDS} for row in lines],
+        "charges": [{name: getattr(row, name) for name in CHARGE_FIELDS} for row in charges],
+    }
+
+
+def exchange_document(row: Row, code: str) -> Row:
+    """An exchange as the API shows it; `price_difference` is positive when the customer adds money."""
+    currency = row["currency"]
+
+    def text(amount: int) -> str:
+        return money.to_text(amount, currency)
+
+    shipping = {
+        "carrier": row["carrier"],
+        "tracking_number": row["tracking_number"],
+        "shipped_at": instant(row["shipped_at"]),
+    }
+    return {
+        "id": uid(row["uid"]),
+        "return": code,
+        "status": row["state"],
+        "advance": bool(row["advance"]),
+        "currency": currency,
+        "lines": [line | {"unit_price": text(line["unit_price"])} for line in loaded(row["lines"])],
+        "shipping": shipping if row["shipped_at"] else None,
+        **{name: text(row[name]) for name in ("value", "bonus", "due", "refund", "deposit")},
+        "price_difference": text(row["price"] - row["value"]),
+        "goods_due_on": str(row["goods_due_on"])[:10] if row["goods_due_on"] else None,
+        "held_for": row["held_for"] or None,
+        "charges": [charge_document(charge) for charge in loaded(row["charges"])],
+        "created_at": instant(row["created_at"]),
+    }
+
+
+def charge_document(row: Row) -> Row:
+    """Money asked of the customer as the API shows it."""
+    return {
+        "id": uid(row["uid"]),
+        "kind": row["kind"],
+        "purpose": row["purpose"],
+        "status": row["state"],
+        **{name: money.to_text(row[name], row["currency"]) for name in ("amount", "captured", "refunded")},
+        "currency": row["currency"],
+        "url": row["url"] or None,
+    }
+
+
+EXCHANGES = Section("exchanges", _exchanges, lambda rows, rma: [exchange_document(row, rma.code) for row in rows])

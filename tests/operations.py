@@ -102,11 +102,27 @@ OPERATIONS = [
     _op("POST", "/store-credits/{credit}/redemptions", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/redemptions/R1/reverse", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/void", "refunds:write", "credit"),
+    _op("POST", "/store-credits/{credit}/approve", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/cash-out", "refunds:write", "credit"),
     _op("POST", "/withdrawals", "returns:write"),
     _op("GET", "/withdrawals/{withdrawal}", "returns:read", "withdrawal"),
     _op("GET", "/withdrawals/{withdrawal}/proof", "returns:read", "withdrawal"),
     _op("GET", "/withdrawals/{withdrawal}/proof.pdf", "returns:read", "withdrawal"),
+    _op("POST", "/returns/{rma}/exchange", "refunds:write", "rma"),
+    _op("GET", "/exchanges", "refunds:read"),
+    _op("GET", "/exchanges/{exchange}", "refunds:read", "exchange"),
+    _op("POST", "/exchanges/{exchange}/ship", "warehouse:write", "exchange"),
+    _op("POST", "/exchanges/{exchange}/cancel", "refunds:write", "exchange"),
+    _op("POST", "/exchanges/{exchange}/convert", "refunds:write", "exchange"),
+    _op("POST", "/charges/{charge}/paid", "refunds:write", "charge"),
+    _op("POST", "/charges/{charge}/given-back", "refunds:write", "charge"),
+    _op("POST", "/returns/{rma}/repairs", "warehouse:write", "rma"),
+    _op("GET", "/repairs", "warehouse:read"),
+    _op("GET", "/repairs/{repair}", "warehouse:read", "repair"),
+    *(
+        _op("POST", f"/repairs/{{repair}}/{verb}", "warehouse:write", "repair")
+        for verb in ("start", "done", "failed", "ship")
+    ),
     _op("GET", "/policies", "policy:read"),
     _op("POST", "/policies", "policy:write"),
     _op("POST", "/policies/{policy}/publish", "policy:write", "policy"),
@@ -114,7 +130,7 @@ OPERATIONS = [
 NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
     "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
-    "withdrawal": "WD-2222-2222-2222",
+    "withdrawal": "WD-2222-2222-2222", "exchange": NOBODY, "charge": NOBODY, "repair": NOBODY,
 }  # fmt: skip
 
 
@@ -151,12 +167,33 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
     job = api.send("POST", "/orders/import", b"", Content_Type="application/x-ndjson").ok(202)
     said = {"name": "A. Nowak", "contract": order["number"], "acknowledge_to": order["customer"]["email"]}
     withdrawal = api.post("/withdrawals", said).made()
+    exchange, repair = _exchange(api, shop, channel), _repair(api, shop, channel)
     ids = {
-        "order": order["id"], "withdrawal": withdrawal["ref"], "job": job["id"], "rma": rma["rma"], "shipment": shipment["id"],
+        "exchange": exchange["id"], "charge": exchange["charges"][0]["id"], "repair": repair["id"],
+        "order": order["id"], "withdrawal": withdrawal["ref"], "job": job["id"], "rma": rma["rma"],
+        "shipment": shipment["id"],
         "receipt": receipt["id"], "inspection": inspection["id"], "reimbursement": made["id"],
         "refund": made["refunds"][0]["id"], "credit": credit, "pool": pool["code"], "policy": policy["id"],
     }  # fmt: skip
     return World(ids, order, rma, bodies_for(order, rma, item))
+
+
+def _exchange(api: Api, shop: str, channel: str) -> Json:
+    """An exchange whose replacement leaves first, and its deposit."""
+    api.post("/products", {"sku": "SWAP", "title": "Swap", "price": "100.00", "currency": "EUR"})
+    wish = {"resolution": "exchange", "exchange_for": [{"sku": "SWAP", "quantity": 1}]}
+    rma = ask(api, place(api, shop=shop, channel=channel), ("A", 1), **wish)
+    command(api, rma, "authorize")
+    return api.post(f"/returns/{rma['rma']}/exchange", {"advance": True}).made()  # type: ignore[no-any-return]
+
+
+def _repair(api: Api, shop: str, channel: str) -> Json:
+    """A repair of a unit that is here."""
+    rma = ask(api, place(api, shop=shop, channel=channel), ("A", 1))
+    command(api, rma, "authorize")
+    receive(api, rma)
+    body = {"item": rma["items"][0]["id"], "quantity": 1}
+    return api.post(f"/returns/{rma['rma']}/repairs", body).made()  # type: ignore[no-any-return]
 
 
 def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
@@ -199,8 +236,17 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         "/store-credits/{credit}/redemptions": {"amount": "1.00", "reference": "R1"},
         "/store-credits/{credit}/redemptions/R1/reverse": {},
         "/store-credits/{credit}/void": {"reason": "Lost."},
+        "/store-credits/{credit}/approve": {},
         "/store-credits/{credit}/cash-out": {},
         "/withdrawals": {"name": "A. Nowak", "contract": "1001", "acknowledge_to": "a@example.com"},
+        on + "exchange": {},
+        "/exchanges/{exchange}/ship": {"tracking_number": "T-1"},
+        "/exchanges/{exchange}/cancel": {},
+        "/exchanges/{exchange}/convert": {},
+        "/charges/{charge}/paid": {},
+        "/charges/{charge}/given-back": {},
+        on + "repairs": some[0],
+        **{f"/repairs/{{repair}}/{verb}": {} for verb in ("start", "done", "failed", "ship")},
         "/policies": {"name": "Draft", "window": {"days": 1}},
         "/policies/{policy}/publish": {},
     }

@@ -59,7 +59,7 @@ def pay_rest(rows: Rows, exchange: Exchange, *, actor: Actor) -> None:
         begin(refund)
     Refund.objects.bulk_create(refunds)
     book(rows, NOTHING, refunds, 1)
-    events.log_all(rows.rma, started(row, refunds, actor=actor), actor=actor)
+    events.log_all(rows.rma, started(row, rows, refunds, actor=actor), actor=actor)
     if all(refund.state == Refund.State.SUCCEEDED for refund in refunds):
         settle(row, rows.rma, rows.items, actor=actor)
 

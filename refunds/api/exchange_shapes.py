@@ -51,6 +51,7 @@ class ExchangeLineOut(Out):
     """Units of one product that leave."""
 
     sku = serializers.CharField()
+    title = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price = serializers.CharField()
     shipped = serializers.IntegerField()

@@ -16,13 +16,12 @@ from accounts.actors import Actor
 from accounts.endpoints import Endpoint
 from accounts.problems import NotFound
 from accounts.wire import page_of, query, read
-from customers import money
 from customers.models import Order
 from refunds.actions import charge_hand, exchange_steps
 from refunds.actions.exchanges import open_exchange
 from refunds.api import exchange_shapes as shapes
+from refunds.documents import CHARGE_FIELDS, charge_document, exchange_document, exchange_row
 from refunds.models import Charge, Exchange
-from returns.documents import instant
 from returns.queries import find_return
 
 READ, WRITE, SHIP = "refunds:read", "refunds:write", "warehouse:write"
@@ -43,58 +42,13 @@ def find_exchange(uid: uuid.UUID, actor: Actor) -> Exchange:
 
 
 def present_exchange(exchange: Exchange) -> dict[str, Any]:
-    """An exchange as the API shows it; `price_difference` is positive when the customer adds money."""
-
-    def text(amount: int) -> str:
-        return money.to_text(amount, exchange.currency)
-
-    return {
-        "id": str(exchange.uid),
-        "return": exchange.rma.code,
-        "status": exchange.state,
-        "advance": exchange.advance,
-        "currency": exchange.currency,
-        "lines": [
-            {"sku": row.sku, "quantity": row.quantity, "unit_price": text(row.unit_price), "shipped": row.shipped}
-            for row in sorted(exchange.lines.all(), key=lambda row: row.pk)
-        ],
-        "shipping": _shipping(exchange),
-        "value": text(exchange.value),
-        "bonus": text(exchange.bonus),
-        "price_difference": text(exchange.price - exchange.value),
-        "due": text(exchange.due),
-        "refund": text(exchange.refund),
-        "deposit": text(exchange.deposit),
-        "goods_due_on": exchange.goods_due_on.isoformat() if exchange.goods_due_on else None,
-        "held_for": exchange.held_for or None,
-        "charges": [present_charge(row) for row in sorted(exchange.charges.all(), key=lambda row: row.pk)],
-        "created_at": instant(exchange.created_at),
-    }
-
-
-def _shipping(exchange: Exchange) -> dict[str, Any] | None:
-    if exchange.shipped_at is None:
-        return None
-    return {
-        "carrier": exchange.carrier,
-        "tracking_number": exchange.tracking_number,
-        "shipped_at": instant(exchange.shipped_at),
-    }
+    """An exchange as the API shows it."""
+    return exchange_document(exchange_row(exchange), exchange.rma.code)
 
 
 def present_charge(charge: Charge) -> dict[str, Any]:
     """Money asked of the customer as the API shows it."""
-    return {
-        "id": str(charge.uid),
-        "kind": charge.kind,
-        "purpose": charge.purpose,
-        "status": charge.state,
-        "amount": money.to_text(charge.amount, charge.currency),
-        "captured": money.to_text(charge.captured, charge.currency),
-        "refunded": money.to_text(charge.refunded, charge.currency),
-        "currency": charge.currency,
-        "url": charge.url or None,
-    }
+    return charge_document({name: getattr(charge, name) for name in CHARGE_FIELDS})
 
 
 class ExchangeOfReturn(Endpoint):

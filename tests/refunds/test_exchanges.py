@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from django.test import Client
 
 from customers.models import OrderLine, OrderPayment
+from notifications.models import Message
 from refunds.models import Exchange, Refund
 from returns.models import Event, ReturnItem
 from returns.outbox import dispatch_all
@@ -284,7 +288,10 @@ def test_a_replacement_of_the_same_moves_no_money(api: Api) -> None:
     publish(api, label_fee={"gross": "5.00"}, resolutions=["refund", "replacement"])
     rma = swap(api, resolution="replacement", exchange_for=[])
     exchange = exchange_of(api, rma)
-    assert exchange["lines"] == [{"sku": "TEE-M", "quantity": 1, "unit_price": "100.00", "shipped": 0}]
+    assert read(api, rma)["exchanges"] == [exchange]
+    assert exchange["lines"] == [
+        {"sku": "TEE-M", "quantity": 1, "title": "TEE-M", "unit_price": "100.00", "shipped": 0}
+    ]
     come_back(api, rma)
     exchange = exchange_of(api, rma)
     assert (exchange["due"], exchange["refund"], exchange["status"]) == ("0.00", "0.00", "ready")
@@ -311,3 +318,30 @@ def test_an_exchange_of_another_shop_is_the_same_404(api: Api, api_for: object) 
         stranger.post(f"/exchanges/{exchange['id']}/{verb}").refused(404, "not_found")
     stranger.get(f"/exchanges/{exchange['id']}").refused(404, "not_found")
     assert stranger.get("/exchanges").ok()["results"] == []
+
+
+def test_the_customers_page_tells_of_the_replacement(api: Api, client: Client) -> None:
+    stocked(api, price="130.00")
+    rma = swap(api)
+    come_back(api, rma)
+    link = urlsplit(read(api, rma)["portal_url"]).path
+    shown = client.get(link).content.decode()
+    assert "Your replacement" in shown
+    assert "30.00" in shown
+    exchange = exchange_of(api, rma)
+    paid_by_hand(api, exchange)
+    ship(api, exchange, "T-77")
+    assert "T-77" in client.get(link).content.decode()
+
+
+def test_the_customer_is_mailed_once_about_each_step(api: Api) -> None:
+    stocked(api, price="130.00")
+    rma = swap(api)
+    come_back(api, rma)
+    exchange = exchange_of(api, rma)
+    paid_by_hand(api, exchange)
+    ship(api, exchange)
+    dispatch_all()
+    kinds = list(Message.objects.filter(kind__startswith="exchange.").order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["exchange.payment_asked", "exchange.shipped"]
+    assert "30.00" in Message.objects.get(kind="exchange.payment_asked").text

@@ -46,7 +46,9 @@ def headline(rma: Return) -> str:
         Status.IN_TRANSIT: _("Your parcel is on its way"),
         Status.PARTIALLY_RECEIVED: _("Some of it has arrived"),
         Status.RECEIVED: _("It’s here. We check it now."),
-        Status.INSPECTED: _("Checked. Your money comes next."),
+        Status.INSPECTED: _("Checked. Your replacement comes next.")
+        if rma.resolution in ("exchange", "replacement")
+        else _("Checked. Your money comes next."),
         Status.RESOLVED: _("Your money is on its way") if rma.refunded else _("This return is done"),
         Status.DECLINED: _("We can’t take this one back"),
         Status.CANCELLED: _("This return is cancelled"),
@@ -76,10 +78,49 @@ def _explanations(doc: Doc) -> list[str]:
 
 def amount(rma: Return, doc: Doc) -> int | None:
     """The one number: what is decided or paid, else what is expected; none when nothing will be. Minor units."""
+    swap = exchange_in(doc)
+    if swap is not None:
+        return parse(swap["due"], rma.currency) or parse(swap["refund"], rma.currency) or None
     decided = [row for row in doc["reimbursements"] if row["status"] != "rejected"]
     if decided:
         return sum(parse(row["total"], rma.currency) for row in decided)
     return rma.expected if rma.status not in (*FREE, Status.RESOLVED) else None
+
+
+def exchange_in(doc: Doc) -> Doc | None:
+    """The exchange that a return ends in, unless it was given up."""
+    rows = [row for row in doc.get("exchanges", []) if row["status"] not in ("cancelled", "converted")]
+    return rows[-1] if rows else None
+
+
+def exchange_card(doc: Doc) -> Context | None:
+    """How the replacement stands: what it is, what is still to pay and where, and its parcel."""
+    swap = exchange_in(doc)
+    if swap is None:
+        return None
+    asked = [row for row in swap["charges"] if row["status"] == "open"]
+    words = {
+        "awaiting_goods": _("It leaves when your parcel is here and checked."),
+        "awaiting_payment": _("It leaves as soon as this is paid."),
+        "ready": _("We pack it now."),
+        "shipped": _("It is on its way to you."),
+    }
+    return {
+        "titles": [
+            f"{row['quantity']} × {row['title']}" if row["quantity"] > 1 else row["title"] for row in swap["lines"]
+        ],
+        "text": words[swap["status"]],
+        "asked": [
+            {
+                "amount": parse(row["amount"], row["currency"]),
+                "url": row["url"] or "",
+                "is_deposit": row["purpose"] == "deposit",
+            }
+            for row in asked
+        ],
+        "tracking": (swap["shipping"] or {}).get("tracking_number", ""),
+        "refund": parse(swap["refund"], swap["currency"]),
+    }
 
 
 def todo(rma: Return, token: str, has_label: bool) -> Context:
@@ -156,6 +197,7 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
         "findings": _findings(doc, pictures),
         "slip": _slip(rma, doc),
         "vouchers": vouchers(doc),
+        "exchange": exchange_card(doc),
         "steps": steps(rma),
         "notes": [{"text": note.text, "at": note.created_at, "by": note.author} for note in notes],
         "items_for_photos": [{"key": item["id"], "title": _name(item)} for item in doc["items"]],
@@ -221,6 +263,8 @@ def _slip(rma: Return, doc: Doc) -> Context | None:
     credit = all(row["tender"] == "store_credit" for row in rows)
     foot = format_html(_("Includes {amount} VAT."), amount=money(tax, rma.currency)) if tax > 0 else ""
     words = _("Store credit") if credit else _("Back the way you paid")
+    if all(row["tender"] == "exchange" for row in rows):
+        words = _("Kept for your replacement")
     return {"lines": lines, "sum_label": words, "sum_amount": total, "foot": foot}
 
 
