@@ -30,6 +30,8 @@ class Sale:
     gift_card: str = ""
     kind: str = "card"
     channel: str = "web"
+    receipt: str = ""
+    """The Polish receipt's number and its till's; every other sale has an invoice."""
     gateway: str = "manual"
     mode: str = ""
     """How the fake gateway behaves for the payment, see docs/gateways.md."""
@@ -63,6 +65,7 @@ def order_document(sale: Sale) -> dict[str, Any]:
         "discount": str(off),
         "payments": _payments(sale, total),
         "deliveries": _deliveries(sale, lines),
+        "documents": [_paper(sale)],
         "contract": {
             "withdrawal_information_given_at": sale.placed_at.isoformat(),
             "regular_delivery": False,
@@ -75,6 +78,11 @@ def order_document(sale: Sale) -> dict[str, Any]:
             {"id": "S", "method": "standard", "amount": sale.shipping, "tax_rate": TAX[buyer.country]}
         ]
     return document
+
+
+def _paper(sale: Sale) -> dict[str, Any]:
+    kind, number = ("receipt", sale.receipt) if sale.receipt else ("invoice", f"INV-{sale.number}")
+    return {"kind": kind, "number": number, "issued_on": sale.placed_at.date().isoformat()}
 
 
 def _address(buyer: Buyer) -> dict[str, Any]:

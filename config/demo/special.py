@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, findings, parcels, vouchers
+from config.demo import answers, books, findings, parcels, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -42,5 +42,6 @@ def special(stage: Stage) -> Sequence[Story]:
         vouchers.by_hand(stage),
         vouchers.thanks(stage, "TW-48209"),
         vouchers.not_worth_the_way(stage, "TW-48255"),
+        books.credit_notes(stage),
         sweeps(stage),
     ]

@@ -28,6 +28,7 @@ SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, A
     ("TW-48191", "noa", 26, (JUMPER,), {}),
     ("TW-48192", "tom", 26, (("CAMP-SET", 1), BOTTLE), {"percent_off": 10}),
     ("TW-48193", "owen", 25, (("MUG-ENA", 2),), {}),
+    ("TW-48194", "piotr", 25, (JUMPER,), {"receipt": "000482/0193 ZBI2301987654"}),
     ("TW-48195", "jonas", 24, (("HLC-MOS-L", 1),), {"percent_off": 10}),
     ("TW-48199", "agnieszka", 22, (LAMP,), {"kind": "cod"}),
     ("TW-48201", "maya", 19, (("ARI-HP", 1),), {}),
@@ -129,6 +130,7 @@ USUAL: Final = (
     Usual("TW-48190", {"A": "change_of_mind"}, 12, 10, 7, 6, 5),
     Usual("TW-48191", {"A": "too_small"}, 11, 9, 6, 5, ask={"resolution": "store_credit"}),
     Usual("TW-48192", {"A": "change_of_mind"}, 11, 9, 6, 5, 4),
+    Usual("TW-48194", {"A": "too_large"}, 12, 10, 7, 6, 5),
     Usual("TW-48193", {"A": "defective"}, 6, paid=4, ask={"units": {"A": 1}, "method": "keep"}),
     # declined by the policy: final sale, too late, gift card
     Usual("TW-48226", {"A": "change_of_mind"}, 3),

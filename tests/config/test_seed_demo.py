@@ -11,12 +11,14 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from accounts.actors import SYSTEM_ACTOR
 from config.demo.people import STAFF
 from config.demo.week import TRY
 from customers.models import Customer, Order, OrderLine, Product, Shop
 from inspections.models import Receipt, StockMovement
 from notifications.models import Message
-from refunds.models import Coupon, Refund, Reimbursement, StoreCredit
+from refunds.actions.documents_in import without_document
+from refunds.models import Coupon, Document, Refund, RegisterEntry, Reimbursement, StoreCredit
 from returns.models import Event, Note, Photo, PolicyDecision, Return, ReturnPolicy
 from returns.models.rma import Status
 
@@ -99,6 +101,11 @@ class TestDemo(TestCase):
         assert Return.objects.filter(method="keep", status="resolved").exists()
         assert Receipt.objects.filter(lines__damaged__gt=0).exists()
         assert Receipt.objects.filter(lines__item__isnull=True, rma__isnull=False).exists()
+
+    def test_accounting_has_something_to_look_at(self) -> None:
+        assert RegisterEntry.objects.get().reimbursement.order.number == "TW-48194"
+        assert Document.objects.filter(kind="credit_note").count() >= 3
+        assert without_document(SYSTEM_ACTOR).count() == 1
 
     def test_everything_was_told_and_nothing_is_from_tomorrow(self) -> None:
         assert not Event.objects.filter(dispatched_at__isnull=True).exists()
