@@ -3,6 +3,7 @@
 from refunds.api.approvals import Approve, Reject
 from refunds.api.coupons import PoolCodes, Pools, ReturnCoupons
 from refunds.api.credits import (
+    ApproveCredit,
     CashOut,
     CreditEntries,
     OneStoreCredit,
@@ -11,7 +12,7 @@ from refunds.api.credits import (
     StoreCredits,
     VoidCredit,
 )
-from refunds.api.goodwill import Goodwill, PreviewGoodwill
+from refunds.api.goodwill import Goodwill, PreviewGoodwill, PreviewReduction, PriceReduction
 from refunds.api.operations import (
     MarkPaid,
     OneRefund,
@@ -25,6 +26,7 @@ from refunds.api.otherwise import PayOtherwise
 
 __all__ = [
     "Approve",
+    "ApproveCredit",
     "CashOut",
     "CreditEntries",
     "Goodwill",
@@ -37,6 +39,8 @@ __all__ = [
     "Pools",
     "Preview",
     "PreviewGoodwill",
+    "PreviewReduction",
+    "PriceReduction",
     "Redemptions",
     "Refundable",
     "Reimbursements",

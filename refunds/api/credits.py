@@ -192,6 +192,19 @@ class VoidCredit(Endpoint):
         return Response(present_credit(credit))
 
 
+class ApproveCredit(Endpoint):
+    """Store credit that waits for a second person."""
+
+    scopes: ClassVar = {"POST": WRITE}
+
+    @extend_schema(request=Nothing, responses=shapes.StoreCreditOut)
+    def post(self, request: Request, code: str) -> Response:
+        """Say yes as the second person: somebody who may, and who did not ask for it."""
+        read(Nothing, request.data)
+        credit = credits.approve_store_credit(find_credit(code, self.actor), actor=self.actor)
+        return Response(present_credit(credit))
+
+
 class CashOut(Endpoint):
     """The small change of a store credit."""
 

@@ -169,6 +169,15 @@ class TestSecondPerson:
         with unchanged(), pytest.raises(credits.WrongState):
             credits.approve_store_credit(credit, actor=bob)
 
+    def test_over_the_api_a_key_with_the_scope_alone_may_not(self, api: Api) -> None:
+        path = f"/store-credits/{issue(api_client('refunds:write'), '100.01')['code']}/approve"
+        with unchanged():
+            api_client("refunds:write").post(path).refused(403, "forbidden")
+        assert api.post(path).ok()["balance"] == "100.01"
+        own = f"/store-credits/{issue(api, '100.01')['code']}/approve"
+        with unchanged():
+            api.post(own).refused(403, "forbidden")
+
     def test_a_request_that_is_voided_never_had_money(self, api: Api) -> None:
         credit = issue(api, "100.01")
         voided = api.post(f"/store-credits/{credit['code']}/void", {"reason": "No."}).ok()
