@@ -1,6 +1,7 @@
 """The whole machine on one screen: what happens after each kind of event."""
 
 NOTIFY = "notifications.reactions.write_messages"
+BUYER = "notifications.reactions.write_order_messages"
 REGISTER = "refunds.reactions.enter_in_register"
 HOLDER = "notifications.reactions.write_credit_messages"
 DECLARANT = "notifications.reactions.write_withdrawal_messages"
@@ -56,7 +57,8 @@ REACTIONS: dict[str, list[str]] = {
     "reimbursement.payout_changed": [],
     "reimbursement.approved": [],
     "reimbursement.rejected": [],
-    "goodwill.given": [NOTIFY],
+    "goodwill.given": [NOTIFY, BUYER],
+    "price.reduced": [NOTIFY],
     "refund.started": [NOTIFY],
     "refund.succeeded": [REGISTER, NOTIFY],
     "refund.failed": [],

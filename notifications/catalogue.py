@@ -43,6 +43,8 @@ CATALOGUE: Final[dict[str, Mail]] = {
     "store_credit.expiring": Mail(),
     "coupon.issued": Mail(),
     "items.kept": Mail(),
+    "goodwill.given": Mail(),
+    "price.reduced": Mail(),
     "comment.added": Mail(),
     "exchange.payment_asked": Mail(),
     "exchange.shipped": Mail(),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import override
 
 from notifications.actions import write_credit_message, write_message
+from notifications.actions.gifts import write_order_message
 from notifications.actions.statements import write_statement_message
 from notifications.catalogue import CATALOGUE, WITHDRAWALS
 from notifications.channels.letters import language_of
 from notifications.queries import STORIES, recipient_of
+from notifications.queries.gifts import gift, order_locale, order_of
 from notifications.queries.holders import credit_of, holder_of, locale_of
 from notifications.queries.stories import CREDIT_STORIES
 from returns.models import Event, Return, Withdrawal
@@ -44,6 +46,17 @@ def write_credit_messages(event: Event) -> None:
         facts = CREDIT_STORIES[event.kind](event, None)
     if facts is not None:
         write_credit_message(event, credit, facts)
+
+
+def write_order_messages(event: Event) -> None:
+    """Store the mail about goodwill on an order without a return; the same event again stores nothing new."""
+    order = order_of(event) if event.rma_id is None else None
+    if order is None or event.kind not in CATALOGUE or not (order.email or order.customer.email):
+        return
+    with override(language_of(order_locale(order))):
+        facts = gift(event, None)
+    if facts is not None:
+        write_order_message(event, order, facts)
 
 
 def write_withdrawal_messages(event: Event) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import CUSTOMER
 from inspections.models import Inspection, Outcome
 from notifications.catalogue import expected_on
+from notifications.queries.gifts import gift
 from notifications.queries.money import deductions_of, money_lines
 from notifications.queries.swaps import SWAPS
 from refunds.links import credit_url
@@ -164,6 +165,8 @@ def refund(event: Event, rma: Return) -> Facts | None:
     if not rows:
         return None
     reimbursement = rows[0].reimbursement
+    if event.kind == "refund.started" and reimbursement.kind != Reimbursement.Kind.RETURN:
+        return None  # the mail about goodwill says it, with its reason
     payments = [_payment(row, rma) for row in rows]
     amount = sum(row.amount for row in rows)
     return {
@@ -263,6 +266,8 @@ STORIES: Final[dict[str, Story]] = {
     "store_credit.expiring": credit_ends,
     "coupon.issued": coupon,
     "items.kept": kept,
+    "goodwill.given": gift,
+    "price.reduced": gift,
     "comment.added": comment,
     **SWAPS,
 }

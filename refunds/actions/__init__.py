@@ -6,6 +6,7 @@ from refunds.actions.goodwill import give_goodwill, preview_goodwill
 from refunds.actions.left import refundable
 from refunds.actions.money import mark_paid, pay_otherwise, retry_refund
 from refunds.actions.plan import Wish
+from refunds.actions.reduce import preview_reduction, reduce_price
 from refunds.actions.reimburse import preview, reimburse_return
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "pay_otherwise",
     "preview",
     "preview_goodwill",
+    "preview_reduction",
+    "reduce_price",
     "refundable",
     "reimburse_return",
     "reject_reimbursement",

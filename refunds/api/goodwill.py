@@ -17,8 +17,9 @@ from accounts.wire import read
 from customers.models import Order
 from refunds import actions
 from refunds.actions.goodwill import Gift
+from refunds.actions.reduce import Reduction
 from refunds.api import shapes
-from refunds.api.goodwill_shapes import GoodwillIn
+from refunds.api.goodwill_shapes import GoodwillIn, PriceReductionIn
 from refunds.api.operations import answer
 from refunds.documents import draft_row, reimbursement_document
 from returns.models import Return
@@ -69,4 +70,30 @@ class PreviewGoodwill(Endpoint):
         order = find_order(uid, self.actor)
         gift, rma = asked(order, request.data, self.actor)
         row = actions.preview_goodwill(order, gift, actor=self.actor, rma=rma)
+        return Response(reimbursement_document(draft_row(row)))
+
+
+class PriceReduction(Endpoint):
+    """Money back for goods that stay with the customer."""
+
+    scopes: ClassVar = {"POST": "refunds:write"}
+
+    @extend_schema(request=PriceReductionIn, responses={201: shapes.ReimbursementOut})
+    def post(self, request: Request, rma: str) -> Response:
+        """Reduce the price of units that the customer keeps; a later return of them pays only the rest."""
+        wish = Reduction(**read(PriceReductionIn, request.data))
+        row = actions.reduce_price(find_return(rma, self.actor), wish, actor=self.actor)
+        return Response(answer(row), status=201)
+
+
+class PreviewReduction(Endpoint):
+    """What a price reduction would be."""
+
+    scopes: ClassVar = {"POST": "refunds:read"}
+
+    @extend_schema(request=PriceReductionIn, responses=shapes.ReimbursementOut)
+    def post(self, request: Request, rma: str) -> Response:
+        """Preview a price reduction by the calculator that gives it; nothing is written."""
+        wish = Reduction(**read(PriceReductionIn, request.data))
+        row = actions.preview_reduction(find_return(rma, self.actor), wish, actor=self.actor)
         return Response(reimbursement_document(draft_row(row)))

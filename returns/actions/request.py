@@ -64,7 +64,7 @@ def request_return(
         items = _items(rma, claims, wanted, decisions, worth)
         _record(rma, items, decisions, policy)
         claim_units(lines, [claim for claim, item in zip(claims, items, strict=True) if item.holding])
-        _log(rma, items, decisions, actor, now)
+        _log(rma, items, decisions, actor, now, _arm(policy, trial))
     return rma
 
 
@@ -193,9 +193,16 @@ def _record(rma: Return, items: list[ReturnItem], decisions: list[Made], policy:
     )
 
 
-def _log(rma: Return, items: list[ReturnItem], decisions: list[Made], actor: Actor, now: datetime) -> None:
+def _arm(policy: ReturnPolicy, trial: ReturnPolicy | None) -> dict[str, str]:
+    """While a trial is on, which of the two versions this customer was assigned to."""
+    return {} if trial is None else {"trial": str(trial.uid), "arm": "trial" if policy.pk == trial.pk else "live"}
+
+
+def _log(
+    rma: Return, items: list[ReturnItem], decisions: list[Made], actor: Actor, now: datetime, arm: dict[str, str]
+) -> None:
     rows = [{"item": str(item.uid), "line": item.line.external_id, "quantity": item.requested} for item in items]
-    happened: list[events.Happening] = [("return.requested", {"to": str(Status.REQUESTED), "items": rows})]
+    happened: list[events.Happening] = [("return.requested", {"to": str(Status.REQUESTED), "items": rows, **arm})]
     if rma.status == Status.AUTHORIZED:
         granted = [{"item": str(item.uid), "quantity": item.authorized} for item in items if item.authorized]
         happened.append(

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Order, OrderLine
+from notifications.models import Message
 from refunds.models import Refund, Reimbursement
 from returns.models import Event
+from returns.outbox import dispatch_all
 from tests.builders import (
     Api,
     Json,
@@ -175,7 +177,7 @@ def test_a_return_after_goodwill_pays_only_the_rest(api: Api, order: Json) -> No
     rma = ask(api, order, ("A", 3))
     receive(api, rma)
     inspect(api, rma, ("A", 3))
-    assert reimburse(api, rma)["total"] == "90.00"
+    assert reimburse(api, rma, shipping="none")["total"] == "90.00"
     assert paid_back(order) == (29000, 29000)
 
 
@@ -297,3 +299,44 @@ def test_never_more_than_was_paid_whatever_is_given(api: Api, gifts: list[tuple[
         assert 0 <= row.extra_tax <= row.extra_gross <= row.gross
         assert row.tax - row.extra_tax <= row.gross - row.extra_gross
     assert left(api, order)["order"] == f"{(captured - given_in_all) / 100:.2f}"
+
+
+class TestTold:
+    """The customer hears of it once, with the reason, with a return and without one."""
+
+    def letters(self) -> list[Message]:
+        dispatch_all()
+        return list(Message.objects.order_by("pk"))
+
+    @pytest.mark.parametrize("locale", ["en", "he", "pl"])
+    def test_without_a_return(self, api: Api, locale: str) -> None:
+        order = place(api, locale=locale)
+        give(api, order)
+        [letter] = self.letters()
+        assert (letter.kind, letter.recipient, letter.locale) == ("goodwill.given", order["customer"]["email"], locale)
+        assert "Late by a week" in letter.text
+        assert "Late by a week" in letter.html
+        assert "8" in letter.subject
+        Event.objects.update(dispatched_at=None)
+        assert len(self.letters()) == 1
+
+    def test_with_a_return_and_no_second_mail_about_the_refund(self, api: Api, order: Json) -> None:
+        review(api)
+        rma = ask(api, order)
+        self.letters()
+        Message.objects.all().delete()
+        give(api, order, rma=rma["rma"])
+        [letter] = self.letters()
+        assert (letter.kind, letter.rma and letter.rma.code) == ("goodwill.given", rma["rma"])
+
+    def test_nothing_before_it_is_approved(self, api: Api, order: Json) -> None:
+        made = give(api, order, amount="150.00")
+        assert self.letters() == []
+        api_client("refunds:write").post(f"/reimbursements/{made['id']}/approve").ok()
+        assert [letter.kind for letter in self.letters()] == ["goodwill.given"]
+
+    def test_store_credit_brings_its_code(self, api: Api, order: Json) -> None:
+        made = give(api, order, tender="store_credit")
+        letters = {letter.kind: letter for letter in self.letters()}
+        assert set(letters) == {"goodwill.given", "store_credit.issued"}
+        assert made["store_credit"]["code"] in letters["store_credit.issued"].text

@@ -49,7 +49,9 @@ def _list(
     request: HttpRequest, actor: Actor, refusal: Refused | None = None, refused: uuid.UUID | None = None
 ) -> HttpResponse:
     rows = _mine(actor).filter(state=Reimbursement.State.AWAITING_APPROVAL)
-    page = oldest_first(request, rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment"))
+    page = oldest_first(
+        request, rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents")
+    )
     mine = own_identities(actor)
     context = {
         "rows": [stored_slip(row, actor, mine) for row in page.rows],

@@ -180,6 +180,8 @@ def _made(found: Order, actor: Actor) -> list[Context]:
     if not actor.may("refunds:read"):
         return []
     rows = found.reimbursements.select_related("store_credit", "rma", "order")
-    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment").order_by("-pk")[:MOST]
+    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents").order_by(
+        "-pk"
+    )[:MOST]
     mine = own_identities(actor)
     return [stored_slip(row, actor, mine) for row in rows]
