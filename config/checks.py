@@ -58,6 +58,6 @@ def reactions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register()
 def stripe_package(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A key for Stripe without its package refunds nothing."""
-    if not settings.STRIPE_SECRET_KEY or stripe.sdk is not None:
+    if not settings.STRIPE_SECRET_KEY or stripe.installed():
         return []
     return [Error("STRIPE_SECRET_KEY is set without the package.", hint=stripe.MISSING, id="comeback.E010")]

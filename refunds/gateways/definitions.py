@@ -339,7 +339,8 @@ class Definition(Strict):
 
 def check(definition: Mapping[str, Any]) -> dict[str, Any]:
     """The description, if it can be used. Raises Invalid with a pointer for each thing that is wrong."""
-    return _plain(read(Definition, definition))
+    found: dict[str, Any] = _plain(read(Definition, definition))
+    return found
 
 
 def _plain(tree: Any) -> Any:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +63,9 @@ class FakeGateway:
 
     def refunds_since(self, since: datetime) -> Iterable[GatewayRefund] | None:
         """The gateway's ledger, page by page. Raises LedgerAway when it cannot be read to its end."""
+        return self._pages(since)
+
+    def _pages(self, since: datetime) -> Iterator[GatewayRefund]:
         after = 0
         while True:
             reply = self._get("/refunds", {"since": since.isoformat(), "after": str(after), "limit": str(PAGE)})

@@ -23,10 +23,11 @@ from refunds.gateways.base import (
 )
 
 try:
-    import stripe as sdk
+    import stripe as _package
 except ImportError:  # pragma: no cover  the package is an extra
-    sdk = None  # type: ignore[assignment]
+    _package = None  # type: ignore[assignment]
 
+sdk: Any = _package
 MISSING = "The package “stripe” is not installed. Install requirements/extras.txt, or take STRIPE_SECRET_KEY away."
 KEY = "comeback_key"
 LIVE = "https://api.stripe.com"
@@ -203,6 +204,11 @@ def configured() -> StripeGateway | None:
     if not settings.STRIPE_SECRET_KEY or sdk is None:
         return None
     return StripeGateway(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.STRIPE_WEBHOOK_SECRET)
+
+
+def installed() -> bool:
+    """Whether the package is here."""
+    return sdk is not None
 
 
 def check(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -208,6 +208,14 @@ def test_what_an_order_says_stays_data(start: Start) -> None:
     assert json.loads(provider.seen[0][3])["payment"] == "{secret}"
 
 
+@pytest.mark.parametrize("number", [".", ".."])
+def test_no_order_number_leads_to_another_address(start: Start, number: str) -> None:
+    provider = Platform()
+    asked = RefundCall("k-1", "p", 1, "EUR", order_number=number)
+    assert start(provider).refund(asked).outcome == RefundOutcome.UNCLEAR
+    assert provider.seen == []
+
+
 def changed(path: str, value: Any) -> Json:
     """An example with one thing changed, or taken away for None."""
     definition: Json = copy.deepcopy(example(Israeli)["definition"])
