@@ -188,8 +188,15 @@ def _unknown(held: Held, answer: RefundAnswer, actor: Actor) -> None:
 
 
 def _stuck(refund: Refund, answer: RefundAnswer) -> None:
-    key, about = refund.idempotency_key, {"answer": answer.outcome.value, "tries": refund.tries}
-    open_break(Kind.STUCK, key, gateway=refund.gateway, refund=refund, ours=refund.amount, **about)
+    open_break(
+        Kind.STUCK,
+        refund.idempotency_key,
+        gateway=refund.gateway,
+        refund=refund,
+        ours=refund.amount,
+        answer=answer.outcome.value,
+        tries=refund.tries,
+    )
 
 
 def _look_again(refund: Refund) -> None:

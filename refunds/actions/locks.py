@@ -36,7 +36,9 @@ def lock_refund(pk: int, *, all_payments: bool = False) -> Held:
     order_id, rma_id = found.reimbursement.order_id, found.reimbursement.rma_id
     Order.objects.select_for_update(of=("self",)).only("pk").get(pk=order_id)
     wanted = OrderPayment.objects.filter(order_id=order_id).order_by("pk")
-    payments = list((wanted if all_payments else wanted.filter(pk=found.payment_id)).select_for_update())
+    if not all_payments:
+        wanted = wanted.filter(refunds=found)
+    payments = list(wanted.select_for_update(of=("self",)))
     rma = lock_return(rma_id) if rma_id is not None else None
     refund = Refund.objects.select_for_update(of=("self",)).select_related("reimbursement__order").get(pk=pk)
     row = refund.reimbursement

@@ -33,7 +33,7 @@ class PayOtherwise(Endpoint):
     @extend_schema(request=OtherwiseIn, responses={201: RefundOut})
     def post(self, request: Request, uid: uuid.UUID) -> Response:
         """Pay what a gateway refused by bank transfer, in cash or as store credit; answers the refund in its place."""
-        body = read(OtherwiseIn, request.data)
         found = find_refund(uid, self.actor)
+        body = read(OtherwiseIn, request.data)
         other = pay_otherwise(found, tender=body["tender"], payout=body.get("payout"), actor=self.actor)
         return Response(refund_document(refund_row(other)), status=201)
