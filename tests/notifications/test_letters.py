@@ -21,7 +21,7 @@ from notifications.queries.frame import colours, greeting_name
 from returns import actions
 from returns.models import PolicyDecision, Return
 from returns.policy.explain import for_customer
-from tests.notifications import story
+from tests.notifications import gifts, story, swaps, vouchers
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("en", "he", "pl")
@@ -79,6 +79,9 @@ SCENES: dict[str, tuple[str, Callable[[Return], Return]]] = {
     "refund.succeeded": ("authorize", lambda rma: story.refunded(life(rma))),
     "store_credit.issued": ("authorize", lambda rma: story.credited(life(rma))),
     "comment.added": ("authorize", commented),
+    **swaps.SCENES,
+    **gifts.SCENES,
+    **vouchers.SCENES,
 }
 
 
@@ -119,7 +122,7 @@ def read(html: str) -> Reader:
 
 
 def test_every_mailed_kind_has_its_three_templates_and_a_scene() -> None:
-    assert set(SCENES) == set(CATALOGUE)
+    assert set(SCENES) | vouchers.WITHOUT_A_RETURN == set(CATALOGUE)
     for kind in CATALOGUE:
         assert {path.name for path in (TEMPLATES / kind).iterdir()} == {
             "subject.txt",
