@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, books, findings, parcels, vouchers
+from config.demo import answers, books, findings, parcels, swaps, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -42,6 +42,9 @@ def special(stage: Stage) -> Sequence[Story]:
         vouchers.by_hand(stage),
         vouchers.thanks(stage, "TW-48209"),
         vouchers.not_worth_the_way(stage, "TW-48255"),
+        swaps.ready(stage, "TW-48260", "HWJ-MOS-M"),
+        swaps.dearer(stage, "TW-48261", "HWJ-MOS-M"),
+        swaps.repair(stage, "TW-48262"),
         books.credit_notes(stage),
         sweeps(stage),
     ]

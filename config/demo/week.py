@@ -72,6 +72,9 @@ SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, A
     ("TW-48203", "hugo", 21, (JUMPER,), {"gateway": "fake", "gift_card": "20.00"}),
     ("TW-48215", "grace", 19, (BOTTLE, MUG), {"gateway": "fake", "mode": "decline_once"}),
     ("TW-48232", "owen", 12, (LAMP,), {"gateway": "fake"}),
+    ("TW-48260", "niamh", 14, (("HWJ-NAV-L", 1),), {}),
+    ("TW-48261", "owen", 14, (JUMPER,), {}),
+    ("TW-48262", "eva", 16, (LAMP,), {}),
     ("OAK-1001", "grace", 10, (LAMP,), {"channel": "oak-web"}),
     ("OAK-1002", "owen", 12, (("MUG-ENA", 6),), {"channel": "oak-web"}),
 )

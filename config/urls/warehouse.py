@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from inspections.views.warehouse import bench, dock, findings, parked, queues, scan
+from inspections.views.warehouse import bench, dock, findings, parked, queues, repairs, scan
 
 app_name = "warehouse"
 urlpatterns = [
     path("", scan.scan, name="scan"),
     path("queue/<slug:name>/", queues.queue, name="queue"),
+    path("repairs/", repairs.repairs, name="repairs"),
+    path("repairs/plan/<uuid:uid>/", repairs.plan, name="repair-plan"),
+    *(
+        path(f"repairs/<uuid:uid>/{verb}/", repairs.step, {"verb": verb}, name=f"repair-{verb}")
+        for verb in ("start", "done", "failed", "ship")
+    ),
     path("receive/<str:code>/", dock.receive, name="receive"),
     path("park/", parked.park, name="park"),
     path("parked/", parked.parked_parcels, name="parked"),

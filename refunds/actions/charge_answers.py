@@ -161,12 +161,15 @@ def let_go(exchange: Exchange) -> None:
         _want(charge, 0)
 
 
-def settle_deposit(exchange: Exchange, *, keep: int) -> None:
+def settle_deposit(exchange: Exchange, rma: Return, *, keep: int, actor: Actor) -> None:
     """The goods are back, or will not come: take `keep` of the deposit and let the rest go."""
     for charge in exchange.charges.select_for_update().filter(purpose=Charge.Purpose.DEPOSIT).order_by("pk"):
         if charge.state not in (S.RELEASED, S.FAILED) and not charge.wanted:
             own = min(keep, charge.amount)
             keep -= own
+            if own and charge.state == S.PAID and charge.to_capture != own:
+                text = money.to_text(own, charge.currency)
+                events.log(rma, "exchange.deposit_kept", actor=actor, charge=str(charge.uid), amount=text)
             _want(charge, own)
 
 

@@ -68,11 +68,11 @@ def _keep(rows: Rows, exchange: Exchange, units: Units, actor: Actor, by_person:
     exchange.reimbursement = keep_value(rows, units, worth, actor=actor)
     if gone:
         exchange.due = paid
-        settle_deposit(exchange, keep=min(worth.due, exchange.deposit))
+        settle_deposit(exchange, rows.rma, keep=min(worth.due, exchange.deposit), actor=actor)
         exchange.save()
         pay_rest(rows, exchange, actor=actor)
         return exchange
-    settle_deposit(exchange, keep=0)
+    settle_deposit(exchange, rows.rma, keep=0, actor=actor)
     exchange.deposit, exchange.state = 0, S.AWAITING_PAYMENT
     exchange.save()
     if worth.due and not _is_asked(exchange, worth.due + paid):
@@ -112,7 +112,7 @@ def _may_go_on(
 def _nothing_came(rows: Rows, exchange: Exchange, items: list[ReturnItem], actor: Actor) -> Exchange:
     """Nothing was accepted: a replacement that left is paid out of the deposit, another does not leave."""
     if exchange.state == S.SHIPPED:
-        settle_deposit(exchange, keep=exchange.deposit)
+        settle_deposit(exchange, rows.rma, keep=exchange.deposit, actor=actor)
         return exchange
     if any(item.hoped_for > item.refunded for item in items):
         return exchange
@@ -218,7 +218,7 @@ def keep_deposit(exchange: Exchange, *, actor: Actor) -> bool:
             return False
         if exchange.held_for == "sold":
             return False
-        settle_deposit(exchange, keep=exchange.deposit)
+        settle_deposit(exchange, rows.rma, keep=exchange.deposit, actor=actor)
         exchange.held_for = "sold"
         exchange.save(update_fields=["held_for", "updated_at"])
         # goods that come late are returned like any other

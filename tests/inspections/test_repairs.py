@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from customers.models import OrderLine
@@ -103,3 +106,29 @@ def test_overdue_repairs_are_listed_and_another_shop_sees_none(api: Api, api_for
     stranger = api_for("admin", shops=["elsewhere"])  # type: ignore[operator]
     stranger.post(f"/repairs/{job['id']}/done").refused(404, "not_found")
     assert stranger.get("/repairs").ok()["results"] == []
+
+
+def test_the_floor_plans_repairs_and_sends_them_back(api: Api, staff: Callable[[str], Client]) -> None:
+    rma = broken(api)
+    browser = staff("warehouse")
+
+    def press(path: str, **given: str) -> int:
+        submit = re.search(r'name="submit" value="(\w+)"', browser.get("/warehouse/repairs/").content.decode())
+        assert submit
+        return browser.post(f"/warehouse/repairs/{path}/", {"submit": submit[1], **given}).status_code
+
+    assert "Plan the repair" in browser.get("/warehouse/repairs/").content.decode()
+    assert press(f"plan/{item_of(rma)}", place="importer") == 302
+    job = RepairJob.objects.get()
+    assert job.place == "importer"
+    RepairJob.objects.update(due_on=timezone.localdate() - timedelta(days=2))
+    assert "Overdue since" in browser.get("/warehouse/repairs/").content.decode()
+    assert [press(f"{job.uid}/{verb}") for verb in ("start", "done")] == [302, 302]
+    submit = re.search(r'name="submit" value="(\w+)"', browser.get("/warehouse/repairs/").content.decode())
+    assert submit
+    with unchanged():
+        failed = {"submit": submit[1], "instead": "refund"}
+        assert browser.post(f"/warehouse/repairs/{job.uid}/failed/", failed).status_code == 409
+    assert press(f"{job.uid}/ship", tracking_number="T5") == 302
+    assert RepairJob.objects.get().state == "sent_back"
+    assert "No repair waits" in browser.get("/warehouse/repairs/").content.decode()

@@ -290,7 +290,7 @@ def test_a_replacement_of_the_same_moves_no_money(api: Api) -> None:
     exchange = exchange_of(api, rma)
     assert read(api, rma)["exchanges"] == [exchange]
     assert exchange["lines"] == [
-        {"sku": "TEE-M", "quantity": 1, "title": "TEE-M", "unit_price": "100.00", "shipped": 0}
+        {"sku": "TEE-M", "quantity": 1, "title": "Tee M", "unit_price": "100.00", "shipped": 0}
     ]
     come_back(api, rma)
     exchange = exchange_of(api, rma)
