@@ -1,21 +1,27 @@
-"""Past returns as a backtest reads them: batches of a fixed number of statements, however long the history."""
+"""Past returns as backtests and questions read them: a fixed number of statements, however long the history."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from statistics import median
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from insights.calculator import PastItem, PastReturn
+from inspections.models import Receipt
 from refunds.models import Reimbursement, ReimbursementLine
 from returns.models import PolicyDecision, Return, ReturnItem
+from returns.models.rma import Status
+from returns.policy.answers import Figures
 from returns.policy.document import Policy
 from returns.policy.eligibility import replay
 
 BATCH = 500
+NEWEST = 500
+ENOUGH = 20
 GOODS, FEES = "item", ("restocking_fee",)
 
 
@@ -85,3 +91,22 @@ def _return(rma: Return, items: tuple[Any, ...]) -> PastReturn:
         label_fee=rma.label_fee,
         items=items,
     )
+
+
+def figures_of(shop_id: int) -> Figures:
+    """How the shop's newest finished returns went: medians over at most 500 of them, none below twenty."""
+    rows = Return.objects.filter(shop_id=shop_id, status=Status.RESOLVED, imported_from="").order_by("-id")
+    arrived = Receipt.objects.filter(rma=OuterRef("pk")).order_by("received_at").values("received_at")[:1]
+    columns = ("created_at", "decided_at", "arrived_at", "resolved_at")
+    newest = list(rows.annotate(arrived_at=Subquery(arrived)).values_list(*columns)[:NEWEST])
+    decided = [_days(asked, said) for asked, said, _arrived, _done in newest if said]
+    paid = [_days(here, done) for _asked, _said, here, done in newest if here and done and done >= here]
+    return Figures(len(newest), _median(decided), _median(paid))
+
+
+def _days(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds() / 86_400)
+
+
+def _median(found: list[float]) -> float | None:
+    return median(found) if len(found) >= ENOUGH else None

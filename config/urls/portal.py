@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from insights.views import portal as insights
 from refunds.views.portal import credit
 from returns.views.portal import ask, guest, texts, track, withdraw
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("withdraw/received/<str:token>/acknowledgement.pdf", withdraw.receipt_pdf, name="withdraw-pdf"),
     path("withdraw/received/<str:token>/contest", withdraw.contest, name="withdraw-contest"),
     path("policy", texts.policy, name="policy"),
+    path("faq", insights.faq, name="faq"),
     path("accessibility", texts.accessibility, name="accessibility"),
     path("privacy", texts.privacy, name="privacy"),
     path("brand/<slug:code>.css", texts.brand, name="brand"),

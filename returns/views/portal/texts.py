@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from customers.models import Shop
 from returns.policy.document import Policy, Rule, plain
-from returns.policy.explain import EFFECT_LABELS, words
+from returns.policy.explain import words
+from returns.policy.structured import merchant_return_policy
+from returns.policy.wording import then_words, when_words
 from returns.queries import policy_of, published_policy
+from returns.templatetags.rma import question_word
 from returns.views.portal.door import page, shop_here
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
@@ -46,7 +51,8 @@ def policy(request: HttpRequest) -> HttpResponse:
             "window_from": document.defaults["window_from"],
         },
         "terms": terms(document.defaults),
-        "rules": [{"name": rule.name, "text": rule_words(rule)} for rule in document.rules],
+        "rules": [rule_words(rule) for rule in document.rules if tells_customers(rule)],
+        "structured": _structured(request, document, row.name),
         "methods": document.defaults["methods"],
         "resolutions": document.defaults["resolutions"],
     }
@@ -75,13 +81,32 @@ def _outbound(values: Mapping[str, Any]) -> str:
     return _("We pay it back where the law says so.")
 
 
-def rule_words(rule: Rule) -> str:
-    """What a rule sets, in words; the shop's own sentence where it wrote one."""
+INSIDE = ("auto_reimburse", "deduction_by_grade", "promotion_on_return", "return_to")
+"""What a rule may set without a customer being any the wiser."""
+
+
+def tells_customers(rule: Rule) -> bool:
+    """Whether a rule changes anything that a customer sees: a second look by the shop does not."""
+    return any(key not in INSIDE and (key, value) != ("decision", "review") for key, value in rule.then.items())
+
+
+def rule_words(rule: Rule) -> dict[str, Any]:
+    """A rule for the customer: when it holds, and what then; the shop's own sentence where it wrote one."""
     said = plain(rule.then.get("message"))
-    if said:
-        return words(said) if isinstance(said, str) else str(next(iter(said.values())))
-    rows = [f"{EFFECT_LABELS.get(key, key)}: {words(plain(value))}" for key, value in rule.then.items()]
-    return "; ".join(rows)
+    if isinstance(said, Mapping):
+        said = said.get((get_language() or "en").partition("-")[0]) or next(iter(said.values()))
+    shown = {key: value for key, value in plain(rule.then).items() if key not in (*INSIDE, "message")}
+    if "questions" in shown:
+        shown["questions"] = [str(question_word(code)["label"]) for code in shown["questions"]]
+    return {"name": rule.name, "when": when_words(plain(rule.when)), "then": then_words(shown), "said": said or ""}
+
+
+def _structured(request: HttpRequest, document: Policy, name: str) -> str:
+    """JSON-LD for search engines; every `<` escaped, so that no value can end the element."""
+    found = merchant_return_policy(
+        document, url=request.build_absolute_uri(request.path), name=name, language=get_language() or "en"
+    )
+    return json.dumps(found, ensure_ascii=False).replace("<", "\\u003c")
 
 
 @require_GET
