@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
 from refunds.calculator.caps import Cap, DeductionFacts, deduction_cap
@@ -225,3 +226,26 @@ def test_keeping_more_than_suggested_needs_nobody(api: Api, order: Json) -> None
 )
 def test_the_cap(facts: Any, cap: Cap) -> None:
     assert deduction_cap(DeductionFacts(*facts)) == cap
+
+
+@pytest.mark.parametrize("language", ["en", "he", "pl"])
+def test_the_customer_sees_it_line_by_line_beside_the_finding(api: Api, order: Json, language: str) -> None:
+    publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE)
+    rma = looked_at(api, order, {"grade": "C", "note": "Stain on cuff"})
+    reimburse(api, rma)
+    page = Client().get("/r/" + rma["portal_url"].rpartition("/r/")[2], {"lang": language})
+    assert page.status_code == 200
+    [found] = page.context["findings"]
+    assert (found["deduction"], found["deduction_text"]) == (-3219, "")
+    taken = [line for line in page.context["slip"]["lines"] if line["amount"] < 0]
+    assert [(line["amount"], line["note"]) for line in taken] == [(-3219, "Tee: Stain on cuff")]
+    assert page.context["slip"]["sum_amount"] == 6448
+
+
+def test_what_waits_for_a_second_person_is_no_promise_to_the_customer(api: Api, order: Json) -> None:
+    publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE, goodwill_second_person_above="0.00")
+    rma = looked_at(api, order, {"grade": "C"})
+    assert reimburse(api, rma, deductions=[])["status"] == "awaiting_approval"
+    page = Client().get("/r/" + rma["portal_url"].rpartition("/r/")[2])
+    assert page.context["slip"] is None
+    assert page.context["amount"] == 9667

@@ -81,7 +81,7 @@ def amount(rma: Return, doc: Doc) -> int | None:
     swap = exchange_in(doc)
     if swap is not None:
         return parse(swap["due"], rma.currency) or parse(swap["refund"], rma.currency) or None
-    decided = [row for row in doc["reimbursements"] if row["status"] != "rejected"]
+    decided = _decided(doc)
     if decided:
         return sum(parse(row["total"], rma.currency) for row in decided)
     return rma.expected if rma.status not in (*FREE, Status.RESOLVED) else None
@@ -121,6 +121,11 @@ def exchange_card(doc: Doc) -> Context | None:
         "tracking": (swap["shipping"] or {}).get("tracking_number", ""),
         "refund": parse(swap["refund"], swap["currency"]),
     }
+
+
+def _decided(doc: Doc) -> list[Doc]:
+    """What stands: neither turned down nor waiting for a second person, who may still turn it down."""
+    return [row for row in doc["reimbursements"] if row["status"] not in ("rejected", "awaiting_approval")]
 
 
 def todo(rma: Return, token: str, has_label: bool) -> Context:
@@ -227,10 +232,23 @@ def _findings(doc: Doc, pictures: dict[str, str]) -> list[Context]:
             "image": pictures.get(by_id[row["item"]]["line"], ""),
             "outcome": row["outcome"],
             "text": row["note"],
+            **_taken_off(row, doc),
             "photos": [_photo(photos[uid], row["note"]) for uid in row["photos"] if uid in photos],
         }
         for row in doc["inspections"]
     ]
+
+
+def _taken_off(finding: Doc, doc: Doc) -> Context:
+    """What was kept because of a finding, minor units, and why."""
+    lines = [
+        (parse(line["gross"], row["currency"], allow_negative=True), line["reason"])
+        for row in _decided(doc)
+        for line in row["lines"]
+        if line["kind"] == "deduction" and (line["evidence"] or {}).get("inspection") == finding["id"]
+    ]
+    said = [reason for _amount, reason in lines if reason and reason != finding["note"]]
+    return {"deduction": sum(amount for amount, _reason in lines), "deduction_text": ", ".join(dict.fromkeys(said))}
 
 
 def _photo(photo: Photo, note: str) -> Context:
@@ -245,13 +263,14 @@ def _photo(photo: Photo, note: str) -> Context:
 
 def _slip(rma: Return, doc: Doc) -> Context | None:
     """The newest reimbursement line by line."""
-    rows = [row for row in doc["reimbursements"] if row["status"] not in ("rejected", "awaiting_approval")]
+    rows = _decided(doc)
     if not rows:
         return None
     titles = {item["id"]: _name(item) for item in doc["items"]}
     lines = [
         {
-            "label": titles.get(line["item"]) if line["kind"] == "item" else line["reason"] or line_word(line["kind"]),
+            "label": titles.get(line["item"]) if line["kind"] == "item" else line_word(line["kind"]),
+            "note": _why(line, titles),
             "amount": parse(line["gross"], rma.currency, allow_negative=True),
             "tone": "off" if line["gross"].startswith("-") else "",
         }
@@ -266,6 +285,13 @@ def _slip(rma: Return, doc: Doc) -> Context | None:
     if all(row["tender"] == "exchange" for row in rows):
         words = _("Kept for your replacement")
     return {"lines": lines, "sum_label": words, "sum_amount": total, "foot": foot}
+
+
+def _why(line: Doc, titles: dict[str, str]) -> str:
+    """For which item a line is that no item line is, and why."""
+    if line["kind"] == "item":
+        return ""
+    return ": ".join(filter(None, [titles.get(line["item"], ""), line["reason"]]))
 
 
 def steps(rma: Return) -> list[Context]:
