@@ -8,7 +8,11 @@ from typing import Any
 
 from PIL import Image
 
+from accounts.actors import SYSTEM_ACTOR
 from customers.models import Shop
+from refunds.actions.register import enter_returns_of
+from refunds.models import RegisterEntry
+from returns.models import Return
 from tests.builders import (
     Api,
     Json,
@@ -21,6 +25,7 @@ from tests.builders import (
     receive,
     reimburse,
     review,
+    whole_life,
 )
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -92,7 +97,13 @@ OPERATIONS = [
     _op("POST", "/returns/{rma}/price-reduction/preview", "refunds:read", "rma"),
     _op("POST", "/reimbursements/{reimbursement}/approve", "refunds:write", "reimbursement"),
     _op("POST", "/reimbursements/{reimbursement}/reject", "refunds:write", "reimbursement"),
+    _op("GET", "/reimbursements", "refunds:read"),
     _op("GET", "/reimbursements/{reimbursement}", "refunds:read", "reimbursement"),
+    _op("POST", "/reimbursements/{reimbursement}/documents", "refunds:write", "reimbursement"),
+    _op("GET", "/ledger", "refunds:read"),
+    _op("GET", "/ledger/totals", "refunds:read"),
+    _op("GET", "/register", "refunds:read"),
+    _op("GET", "/register/{entry}/protocol.pdf", "refunds:read", "entry"),
     _op("GET", "/refunds/{refund}", "refunds:read", "refund"),
     _op("POST", "/refunds/{refund}/mark-paid", "refunds:write", "refund"),
     _op("POST", "/refunds/{refund}/retry", "refunds:write", "refund"),
@@ -136,7 +147,7 @@ OPERATIONS = [
 NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
     "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
-    "withdrawal": "WD-2222-2222-2222", "exchange": NOBODY, "charge": NOBODY, "repair": NOBODY,
+    "entry": "999999999", "withdrawal": "WD-2222-2222-2222", "exchange": NOBODY, "charge": NOBODY, "repair": NOBODY,
 }  # fmt: skip
 
 
@@ -171,10 +182,12 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
     api.post("/coupons/pools", pool).made()
     policy = api.post("/policies", {"name": "Draft", "shop": shop, "window": {"days": 1}}).made()
     job = api.send("POST", "/orders/import", b"", Content_Type="application/x-ndjson").ok(202)
-    said = {"name": "A. Nowak", "contract": order["number"], "acknowledge_to": order["customer"]["email"]}
+    said = {"name": "A. Nowak", "contract": order["number"], "acknowledge_to": order["customer"]["email"],
+            "items": ["the red one"]}  # fmt: skip
     withdrawal = api.post("/withdrawals", said).made()
     exchange, repair = _exchange(api, shop, channel), _repair(api, shop, channel)
     ids = {
+        "entry": _entry(api, shop, channel),
         "exchange": exchange["id"], "charge": exchange["charges"][0]["id"], "repair": repair["id"],
         "order": order["id"], "withdrawal": withdrawal["ref"], "job": job["id"], "rma": rma["rma"],
         "shipment": shipment["id"],
@@ -191,6 +204,15 @@ def _exchange(api: Api, shop: str, channel: str) -> Json:
     rma = ask(api, place(api, shop=shop, channel=channel), ("A", 1), **wish)
     command(api, rma, "authorize")
     return api.post(f"/returns/{rma['rma']}/exchange", {"advance": True}).made()  # type: ignore[no-any-return]
+
+
+def _entry(api: Api, shop: str, channel: str) -> str:
+    """An entry in the register of returns."""
+    receipt = {"kind": "receipt", "number": "0001/0002", "issued_on": None}
+    order = place(api, shop=shop, channel=channel, currency="PLN", documents=[receipt])
+    rma = Return.objects.get(code=whole_life(api, order)["rma"])
+    enter_returns_of(rma, actor=SYSTEM_ACTOR)
+    return str(RegisterEntry.objects.get(reimbursement__rma=rma).pk)
 
 
 def _repair(api: Api, shop: str, channel: str) -> Json:
@@ -216,6 +238,11 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         on + "price-reduction": {"items": [{"item": item, "percent": "10"}], "reason": "scratched"},
         on + "price-reduction/preview": {"items": [{"item": item, "percent": "10"}], "reason": "scratched"},
         "/reimbursements/{reimbursement}/reject": {"reason": "no"},
+        "/reimbursements/{reimbursement}/documents": {
+            "kind": "credit_note",
+            "number": "CN-1",
+            "issued_on": "2026-10-01",
+        },
         on + "authorize": {"items": some},
         on + "decline": {"reason": "worn"},
         on + "cancel": {"items": some},

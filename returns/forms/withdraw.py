@@ -57,7 +57,7 @@ class WithdrawForm(forms.Form):
 
     def _named(self, found: dict[str, Any]) -> list[Any]:
         known = {line["id"] for line in self.lines}
-        getlist = getattr(self.data, "getlist", lambda name: [])
+        getlist: Any = getattr(self.data, "getlist", lambda name: [])
         ticked = [{"line": line} for line in dict.fromkeys(getlist("line")) if line in known]
         typed = [text.strip()[:500] for text in found.get("items", "").splitlines() if text.strip()]
         return [*ticked, *typed][:200]

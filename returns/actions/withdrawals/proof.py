@@ -108,6 +108,6 @@ def is_whole(row: Withdrawal, chain: list[Event]) -> bool:
     if row.erased_at is not None or not chain:
         return bool(chain)
     first = chain[0].data
-    return first["content_sha256"] == row.content_sha256 == hash_of_content(row) and first[
-        "acknowledgement_sha256"
-    ] == row.ack_sha256 == fingerprint(row.ack)
+    same_content = first["content_sha256"] == row.content_sha256 == hash_of_content(row)
+    same_words = first["acknowledgement_sha256"] == row.ack_sha256 == fingerprint(row.ack)
+    return bool(same_content and same_words)

@@ -155,7 +155,7 @@ def match(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 
 def _units(request: HttpRequest) -> dict[str, int] | None:
     """Units by line as typed; None where the statement itself says what is meant."""
-    typed = {name[9:]: value.strip() for name, value in request.POST.items() if name.startswith("quantity-")}
+    typed = {name[9:]: str(value).strip() for name, value in request.POST.items() if name.startswith("quantity-")}
     given = {
         line: int(value) for line, value in typed.items() if value.isascii() and value.isdigit() and len(value) < 7
     }

@@ -182,8 +182,9 @@ def _answer(row: Withdrawal, spoken: Words) -> list[str]:
 
 
 def _may_contest(row: Withdrawal) -> bool:
-    refused = row.decided_at is not None and not row.decision.get("accepted")
-    return refused and (row.contested_at is None or row.contested_at < row.decided_at)
+    if row.decided_at is None or row.decision.get("accepted"):
+        return False
+    return row.contested_at is None or row.contested_at < row.decided_at
 
 
 @require_GET
