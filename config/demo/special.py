@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, books, findings, parcels, swaps, vouchers
+from config.demo import answers, books, findings, gestures, parcels, swaps, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -45,6 +45,8 @@ def special(stage: Stage) -> Sequence[Story]:
         swaps.ready(stage, "TW-48260", "HWJ-MOS-M"),
         swaps.dearer(stage, "TW-48261", "HWJ-MOS-M"),
         swaps.repair(stage, "TW-48262"),
+        gestures.late_parcel(stage, "TW-48190"),
+        gestures.ruined_trip(stage, "TW-48206"),
         books.credit_notes(stage),
         sweeps(stage),
     ]
