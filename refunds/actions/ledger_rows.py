@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -90,7 +90,7 @@ def with_papers(rows: QuerySet[T], order: str) -> QuerySet[T]:
     """Annotate `sold`: the documents and the kind of customer that the order's document names."""
     version = OrderVersion.objects.filter(order=OuterRef(order), number=OuterRef(f"{order}__version"))
     told = JSONObject(documents=F("document__documents"), kind=F("document__customer__kind"))
-    return rows.annotate(sold=Subquery(version.values(told=told)[:1]))
+    return cast("QuerySet[T]", rows.annotate(sold=Subquery(version.values(told=told)[:1])))
 
 
 def paper_of(sold: Any) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _decided(span: Span) -> Iterator[Placed]:
             yield _placed(row.settled_at, 0, row.pk, position, whole | _line(line, row.currency))
         if row.tender == "exchange":
             kept = row.total - sum(refund.amount for refund in row.refunds.all())
-            entry = {"kind": "exchange_value", "gross": _text(-kept, row.currency)}
+            entry: Entry = {"kind": "exchange_value", "gross": _text(-kept, row.currency)}
             yield _placed(row.settled_at, 0, row.pk, 10_000, whole | entry)
 
 

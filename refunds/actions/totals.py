@@ -186,7 +186,7 @@ def _only_here(span: Span) -> list[Difference]:
 
 def _not_ours(span: Span) -> list[Difference]:
     """Entries of a gateway's ledger without a refund of ours that succeeded."""
-    rows = _entries(span).filter(ours_at=None).order_by("at", "pk")[:MOST]
+    rows = _entries(span).filter(Q(ours_at=None)).order_by("at", "pk")[:MOST]
     return [
         Difference(_day(row.at), row.currency, row.gateway, "only_there", row.gateway_id, None, row.amount)
         for row in rows
@@ -209,7 +209,7 @@ def booked(span: Span) -> list[Booked]:
     """What was decided in a span, by kind and rate of tax, and what store credit did; two statements."""
     lines = ReimbursementLine.objects.filter(reimbursement__in=decisions(span).order_by())
     sums = {name: Sum(name) for name in ("net", "tax", "gross")}
-    grouped = lines.values("reimbursement__currency", "kind", "tax_rate").annotate(**sums)
+    grouped: Any = lines.values("reimbursement__currency", "kind", "tax_rate").annotate(**sums)
     found = [
         Booked(
             row["reimbursement__currency"], row["kind"], None if row["kind"] in WITHOUT_VAT else row["tax_rate"],

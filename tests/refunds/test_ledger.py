@@ -356,6 +356,7 @@ def test_the_gateways_own_ledger_is_the_third_way(api: Api, monkeypatch: pytest.
     refund = through("fake")
     assert [row["ledger"] for row in today_of(api)["days"]] == [None]
     # the gateway's clock is past midnight: the entry still belongs to the day of our refund
+    assert refund.succeeded_at is not None
     keep_entries("fake", [theirs(refund, at=refund.succeeded_at + timedelta(hours=20))])
     assert [(row["refunded"], row["ledger"], row["ties"]) for row in today_of(api)["days"]] == [
         ("133.80", "133.80", True)
