@@ -15,6 +15,7 @@ from customers.models import Shop
 from customers.pricing.fields import currencies
 from refunds.actions import Wish
 from refunds.actions.goodwill import Gift
+from refunds.actions.reduce import Reduction
 from refunds.models import CouponPool, Document, Reimbursement, ReimbursementLine
 from returns.models import ReturnItem
 
@@ -326,3 +327,50 @@ class SpanForm(forms.Form):
     last = forms.DateField(label=gettext_lazy("To"))
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False)
     shop = forms.CharField(label=gettext_lazy("Shop"), max_length=40, required=False)
+
+
+class ReduceForm(forms.Form):
+    """How much cheaper each item becomes that the customer keeps; `items` are those with units at the customer's."""
+
+    ways = ("percent", "amount")
+    reason = forms.CharField(label=gettext_lazy("Why, the customer reads it"), max_length=300)
+    tender = forms.ChoiceField(
+        label=gettext_lazy("Where it goes"), choices=TENDERS, widget=forms.RadioSelect, initial="original"
+    )
+
+    def __init__(self, *args: Any, items: Sequence[ReturnItem], currency: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.items, self.currency = items, currency
+        for item in items:
+            self.fields[f"percent-{item.uid}"] = Decimals(label=_("Percent"))
+            self.fields[f"amount-{item.uid}"] = Decimals(label=_("or amount, %(currency)s") % {"currency": currency})
+
+    def clean(self) -> dict[str, Any]:
+        """At least one item becomes cheaper."""
+        data = super().clean() or self.cleaned_data
+        if not self._rows():
+            raise forms.ValidationError(_("Give a percentage or an amount for at least one item."))
+        return data
+
+    def _rows(self) -> list[dict[str, str]]:
+        rows = []
+        for item in self.items:
+            typed = {
+                name: (self.cleaned_data.get(f"{name}-{item.uid}") or "").strip() for name in ("percent", "amount")
+            }
+            given = {name: text for name, text in typed.items() if text}
+            if given:
+                rows.append({"item": str(item.uid), **given})
+        return rows
+
+    def reduction(self, expected: str | None = None) -> Reduction:
+        """What the form asks for; `expected` is the total that the person has seen."""
+        data = self.cleaned_data
+        return Reduction(self._rows(), data["reason"], data["tender"], None, expected)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each item with its two fields, for the page."""
+        return [
+            {"item": item, **{name: self[f"{name}-{item.uid}"] for name in ("percent", "amount")}}
+            for item in self.items
+        ]

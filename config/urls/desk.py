@@ -18,6 +18,7 @@ from refunds.views.desk import (
     goodwill,
     payments,
     payout_files,
+    reduce,
 )
 from returns.views.desk import commands, parked, phone, policies, policy_editor, queue, withdrawals
 
@@ -50,6 +51,7 @@ urlpatterns = [
     path("shipments/<uuid:uid>/label.pdf", commands.label, {"kind": "pdf"}, name="label-pdf"),
     path("shipments/<uuid:uid>/label.zpl", commands.label, {"kind": "zpl"}, name="label-zpl"),
     path("shipments/<uuid:uid>/label.png", commands.label, {"kind": "png"}, name="label-png"),
+    path("returns/<str:code>/price/", reduce.reduce, name="reduce"),
     path("orders/<uuid:uid>/", goodwill.order, name="order"),
     path("orders/<uuid:uid>/goodwill/", goodwill.goodwill, name="goodwill"),
     path("approvals/", approvals.approvals, name="approvals"),

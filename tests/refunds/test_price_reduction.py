@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from customers.models import Order, OrderLine
 from returns.models import Event
@@ -200,3 +202,37 @@ def test_as_store_credit(api: Api, rma: Json) -> None:
     made = reduce(api, rma, tender="store_credit")
     assert (made["status"], made["store_credit"]["amount"]) == ("settled", "38.67")
     assert read(api, rma)["status"] == "resolved"
+
+
+class TestDesk:
+    """The same on the desk: preview, then exactly that."""
+
+    def form(self, rma: Json, **changes: str) -> dict[str, str]:
+        return {f"percent-{item_of(rma)}": "20", "reason": "Scratched", "tender": "original", **changes}
+
+    @pytest.mark.parametrize("language", ["en", "he", "pl"])
+    def test_preview_then_give(self, staff: Any, api: Api, rma: Json, language: str) -> None:
+        agent, url = staff("agent"), reverse("desk:reduce", args=[rma["rma"]])
+        page = agent.get(reverse("desk:return", args=[rma["rma"]]))
+        assert url in [act.get("link") for act in page.context["acts"]]
+        assert agent.get(url, {"lang": language}).status_code == 200
+        with unchanged():
+            seen = agent.post(url, self.form(rma, step="preview"))
+        assert (seen.context["slip"]["sum_amount"], seen.context["expected"]) == (3867, "38.67")
+        done = agent.post(url, self.form(rma, step="give", expected_total="38.67", submit=uuid.uuid4().hex))
+        assert done.url == reverse("desk:return", args=[rma["rma"]])
+        assert read(api, rma)["reimbursements"][0]["total"] == "38.67"
+        assert agent.get(url).context["items"] == []
+
+    @pytest.mark.parametrize(
+        "changes", [{"reason": ""}, {"percent": ""}, {"percent": "101"}, {"percent": "x"}, {"expected_total": "1.00"}]
+    )
+    def test_what_does_not_fit_is_shown_again(self, staff: Any, rma: Json, changes: dict[str, str]) -> None:
+        agent, url = staff("agent"), reverse("desk:reduce", args=[rma["rma"]])
+        typed = {f"percent-{item_of(rma)}" if name == "percent" else name: text for name, text in changes.items()}
+        form = self.form(rma, **{"expected_total": "38.67", **typed, "step": "give", "submit": uuid.uuid4().hex})
+        with unchanged():
+            assert agent.post(url, form).status_code == 422
+
+    def test_who_may_not_give_sees_no_page(self, staff: Any, rma: Json) -> None:
+        assert staff("warehouse").get(reverse("desk:reduce", args=[rma["rma"]])).status_code == 403

@@ -17,6 +17,8 @@ from accounts.problems import NotFound, Refused
 from customers import money
 from customers.templatetags.comeback import money_text
 from refunds.actions import Wish, preview, reimburse_return
+from refunds.actions.plan import PAYABLE_IN
+from refunds.actions.reduce import kept_units
 from refunds.actions.second import GIVE, own_identities
 from refunds.forms import ReimburseForm, initial_of
 from refunds.models import Reimbursement
@@ -35,7 +37,7 @@ def panel(rma: Return, actor: Actor) -> Context:
     rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents")
     mine = own_identities(actor)
     made = [stored_slip(row, actor, mine) for row in rows.order_by("-pk")]
-    acts = [_goodwill_act(rma)] if actor.may(GIVE) else []
+    acts = [_goodwill_act(rma), *_reduce_act(rma)] if actor.may(GIVE) else []
     if rma.status in FREE or not payable_items(rma):
         return {"reimbursements": made, "money": None, "acts": acts}
     draft, why = _try(rma, Wish())
@@ -51,6 +53,28 @@ def _goodwill_act(rma: Return) -> Context:
         "title": _("Goodwill"),
         "note": _("Money without goods, with a reason; opens the order"),
     }
+
+
+def _reduce_act(rma: Return) -> list[Context]:
+    if rma.status not in PAYABLE_IN or not kept_items(rma):
+        return []
+    return [
+        {
+            "name": "reduce",
+            "link": reverse("desk:reduce", args=[rma.code]),
+            "icon": "tag",
+            "title": _("Reduce the price"),
+            "note": _("The customer keeps the goods and gets a part back"),
+        }
+    ]
+
+
+def kept_items(rma: Return) -> list[ReturnItem]:
+    """Items with units that are with the customer and not paid for."""
+    found = list(rma.items.select_related("line").order_by("pk"))
+    for item in found:
+        item.rma = rma
+    return [item for item in found if kept_units(item)]
 
 
 def _act(rma: Return, draft: Reimbursement | None) -> Context:
