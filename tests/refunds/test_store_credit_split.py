@@ -14,6 +14,7 @@ from tests.builders import (
     Answer,
     Api,
     Json,
+    api_client,
     ask,
     card,
     command,
@@ -213,3 +214,19 @@ class TestIntoOurOwnLedger:
         assert parts(made) == [("G", "100.00", "manual_pending")]
         assert Refund.objects.get().gateway == "manual"
         assert balance(api, credit) == "0.00"
+
+    def test_goodwill_goes_there_too_and_a_held_one_only_after_the_second_person(self, api: Api) -> None:
+        credit = spent(api, "100.00")
+        publish(api, auto_reimburse=False, goodwill_second_person_above="50.00")
+        order = bought_with(api, own(credit, "100.00"), units=1)
+        wish = {"target": "order", "amount": "8.00", "reason": "The parcel was late", "tender": "original"}
+        made = api.post(f"/orders/{order['id']}/goodwill", wish).made()
+        assert (made["status"], parts(made)) == ("settled", [("G", "8.00", "succeeded")])
+        assert balance(api, credit) == "8.00"
+        held = api.post(f"/orders/{order['id']}/goodwill", wish | {"amount": "60.00"}).made()
+        assert held["status"] == "awaiting_approval"
+        assert balance(api, credit) == "8.00"
+        api_client("admin").post(f"/reimbursements/{held['id']}/approve").ok()
+        assert balance(api, credit) == "68.00"
+        assert api.get(f"/reimbursements/{held['id']}").ok()["status"] == "settled"
+        assert adds_up()
