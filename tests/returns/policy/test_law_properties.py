@@ -21,7 +21,7 @@ from tests.returns.policy.test_properties import lines, rules
 
 MAYBE = st.sampled_from([None, True, False])
 START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = st.integers(0, 900).map(lambda days: START + timedelta(days=days))
+SINCE = st.one_of(st.integers(0, 40), st.integers(0, 40), st.integers(0, 900)).map(lambda days: timedelta(days=days))
 # what may be unknown, and is then taken for the consumer
 UNKNOWABLE = ("information_given_at", "seal_broken", "unsolicited_visit", "regular_delivery", "used", "damaged",
               "tag_on", "policy_displayed", "cheapest_standard", "legal_group", "region")  # fmt: skip
@@ -74,10 +74,11 @@ requests = st.builds(
 
 
 @settings(deadline=None, max_examples=60)
-@given(rules, st.data(), orders(), lines, requests, NOW)
+@given(rules, st.data(), orders(), lines, requests, SINCE)
 def test_no_policy_goes_below_the_law(
-    document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, now: datetime
+    document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta
 ) -> None:
+    now = order.placed_at + since
     facts = data.draw(facts_of(order))
     floor = judge_by_law(Case(order, line, request, now), facts)
     decision = decide(load({"rules": document}), order, line, request, now, law=facts)
@@ -96,10 +97,11 @@ def test_no_policy_goes_below_the_law(
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.data(), orders(), lines, requests, NOW)
+@given(st.data(), orders(), lines, requests, SINCE)
 def test_an_unknown_fact_never_costs_the_consumer(
-    data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, now: datetime
+    data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta
 ) -> None:
+    now = order.placed_at + since
     facts = data.draw(facts_of(order))
     case = Case(order, line, request, now)
     known = judge_by_law(case, facts)
@@ -115,10 +117,11 @@ def test_an_unknown_fact_never_costs_the_consumer(
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.data(), orders(), lines, requests, NOW, st.integers(0, 60), st.integers(1, 60))
+@given(st.data(), orders(), lines, requests, SINCE, st.integers(0, 60), st.integers(1, 60))
 def test_a_more_generous_policy_never_yields_less(
-    data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, now: datetime, days: int, more: int
+    data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta, days: int, more: int
 ) -> None:
+    now = order.placed_at + since
     facts = data.draw(facts_of(order))
 
     def ask(length: int, percent: int) -> Any:
@@ -130,10 +133,11 @@ def test_a_more_generous_policy_never_yields_less(
 
 
 @settings(deadline=None, max_examples=60)
-@given(rules, st.data(), orders(), lines, requests, NOW)
+@given(rules, st.data(), orders(), lines, requests, SINCE)
 def test_stored_inputs_replay_to_the_same_answer(
-    document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, now: datetime
+    document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta
 ) -> None:
+    now = order.placed_at + since
     facts = data.draw(facts_of(order))
     policy = load({"rules": document})
     first = decide(policy, order, line, request, now, law=facts)
