@@ -66,18 +66,18 @@ def order_document(sale: Sale) -> dict[str, Any]:
         "payments": _payments(sale, total),
         "deliveries": _deliveries(sale, lines),
         "documents": [_paper(sale)],
-        "contract": {
-            "withdrawal_information_given_at": sale.placed_at.isoformat(),
-            "regular_delivery": False,
-            "had_conversation": False,
-            "collection_offered": False,
-        },
+        "contract": _contract(sale),
     }
     if sale.shipping:
         document["shipping"] = [
             {"id": "S", "method": "standard", "amount": sale.shipping, "tax_rate": TAX[buyer.country]}
         ]
     return document
+
+
+def _contract(sale: Sale) -> dict[str, Any]:
+    plain = dict.fromkeys(("regular_delivery", "had_conversation", "collection_offered"), False)
+    return {"withdrawal_information_given_at": sale.placed_at.isoformat(), **plain}
 
 
 def _paper(sale: Sale) -> dict[str, Any]:

@@ -156,6 +156,7 @@ REIMBURSEMENT: Shape = {
             "tax": "18.08",
             "gross": "96.67",
             "reason": "",
+            "evidence": None,
         }
     ],
     "net": "78.59",
@@ -168,6 +169,22 @@ REIMBURSEMENT: Shape = {
     "refunds": [REFUND],
     "store_credit": None,
     "exchange": None,
+    "kind": "return",
+    "reason": "",
+    "held_for": None,
+    "prepared_by": "Ruth Adler",
+    "approved_by": None,
+    "approved_at": None,
+    "rejected_because": None,
+    "documents": [
+        {
+            "kind": "credit_note",
+            "number": "CN-2026-0101",
+            "issued_on": "2026-10-16",
+            "ksef_number": None,
+            "allocation_number": None,
+        }
+    ],
     "created_at": "2026-10-15T11:20:00Z",
 }
 RECEIPT: Shape = {

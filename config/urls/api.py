@@ -7,7 +7,7 @@ from insights import api as insights
 from inspections import api as inspections
 from inspections.api import repairs
 from refunds import api as refunds
-from refunds.api import books, eligibility, exchanges, payouts
+from refunds.api import books, eligibility, exchanges, payouts, register
 from returns.api import parcels, policies, withdrawals
 from returns.api import returns as rmas
 
@@ -73,8 +73,8 @@ urlpatterns = [
     path("stock-movements", inspections.Movements.as_view(), name="stock-movements"),
     path("ledger", books.Ledger.as_view(), name="ledger"),
     path("ledger/totals", books.LedgerTotals.as_view(), name="ledger-totals"),
-    path("register", books.RegisterEntries.as_view(), name="register"),
-    path("register/<int:pk>/protocol.pdf", books.Protocol.as_view(), name="register-protocol"),
+    path("register", register.RegisterEntries.as_view(), name="register"),
+    path("register/<int:pk>/protocol.pdf", register.Protocol.as_view(), name="register-protocol"),
     path("reimbursements", books.AllReimbursements.as_view(), name="all-reimbursements"),
     path("reimbursements/<uuid:uid>", refunds.OneReimbursement.as_view(), name="reimbursement"),
     path("reimbursements/<uuid:uid>/documents", books.ReimbursementDocuments.as_view(), name="documents"),

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from customers.sources.report import inert
-from refunds.actions.ledger_rows import COLUMNS, FIGURES, Entry, Span, ledger
+from refunds.actions.ledger_rows import COLUMNS, FIGURES, Entry, ledger
+from refunds.actions.span import Span
 
 BOM = "\ufeff"
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, cast
 
-from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.actors import Actor
 from customers import money
 from customers.models import Order, OrderVersion
+from refunds.actions.span import Span, T, in_batches
 from refunds.models import Refund, Reimbursement, ReimbursementLine, StoreCreditEntry
 from returns.documents import loaded
 
-BATCH = 500
-"""Rows that are held at a time, of each of the three sources: every statement stays short, however long the period."""
 COLUMNS = (
     "at", "date", "book", "kind", "shop", "channel", "order", "placed_on", "rma", "reimbursement", "refund", "credit",
     "document_kind", "document_number", "document_date", "ksef_number", "allocation_number", "buyer_tax_id",
@@ -30,60 +27,12 @@ FIGURES = frozenset({"quantity", "tax_rate", "net", "tax", "gross"})
 WITHOUT_VAT = ("bonus", "return_postage")
 Entry = dict[str, str | None]
 Placed = tuple[datetime, int, int, int, Entry]
-T = TypeVar("T", bound=Model)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Whole days, both included, in the installation's time zone, of what the actor may see."""
-
-    first: date
-    last: date
-    actor: Actor
-    shop: str = ""
-    currency: str = ""
-
-    @property
-    def start(self) -> datetime:
-        """The first instant."""
-        return timezone.make_aware(datetime.combine(self.first, time.min))
-
-    @property
-    def end(self) -> datetime:
-        """The first instant after it."""
-        return timezone.make_aware(datetime.combine(self.last + timedelta(days=1), time.min))
-
-    def within(self, field: str) -> Q:
-        """Rows whose `field` lies in the span."""
-        return Q(**{f"{field}__gte": self.start, f"{field}__lt": self.end})
-
-    def orders(self, path: str) -> Q:
-        """Rows whose order, at `path`, may be seen and is of the shop."""
-        if not (self.actor.shops or self.actor.channels or self.shop):
-            return Q()
-        rows = Order.objects.visible_to(self.actor)
-        return Q(**{f"{path}__in": rows.filter(shop__code=self.shop) if self.shop else rows})
-
-    def priced(self) -> Q:
-        """Rows of the currency."""
-        return Q(currency=self.currency) if self.currency else Q()
 
 
 def ledger(span: Span) -> Iterator[Entry]:
     """Every entry of a span, oldest first; the three books are read side by side, a batch at a time."""
     for *_place, entry in heapq.merge(_decided(span), _moved(span), _credited(span), key=lambda placed: placed[:4]):
         yield entry
-
-
-def in_batches(rows: QuerySet[T], field: str) -> Iterator[T]:
-    """All rows by time and id, going on after the last row seen."""
-    chosen = rows.order_by(field, "pk")
-    while batch := list(chosen[:BATCH]):
-        yield from batch
-        if len(batch) < BATCH:
-            return
-        at, pk = getattr(batch[-1], field), batch[-1].pk
-        chosen = rows.filter(Q(**{f"{field}__gt": at}) | Q(**{field: at, "pk__gt": pk})).order_by(field, "pk")
 
 
 def with_papers(rows: QuerySet[T], order: str) -> QuerySet[T]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -13,7 +12,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from refunds.actions.gates import remote_gateways
-from refunds.actions.ledger_rows import WITHOUT_VAT, Span, credit_lines, decisions, movements
+from refunds.actions.ledger_rows import decisions, movements
+from refunds.actions.span import Span
 from refunds.models import GatewayEntry, Refund, Reimbursement, ReimbursementLine, StoreCreditEntry
 
 MOST = 200
@@ -190,35 +190,4 @@ def _not_ours(span: Span) -> list[Difference]:
     return [
         Difference(_day(row.at), row.currency, row.gateway, "only_there", row.gateway_id, None, row.amount)
         for row in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """The sum of one kind of lines at one rate in one currency, minor units; `rate` is None outside of VAT."""
-
-    currency: str
-    kind: str
-    rate: Decimal | None
-    net: int
-    tax: int
-    gross: int
-
-
-def booked(span: Span) -> list[Booked]:
-    """What was decided in a span, by kind and rate of tax, and what store credit did; two statements."""
-    lines = ReimbursementLine.objects.filter(reimbursement__in=decisions(span).order_by())
-    sums = {name: Sum(name) for name in ("net", "tax", "gross")}
-    grouped: Any = lines.values("reimbursement__currency", "kind", "tax_rate").annotate(**sums)
-    found = [
-        Booked(
-            row["reimbursement__currency"], row["kind"], None if row["kind"] in WITHOUT_VAT else row["tax_rate"],
-            row["net"], row["tax"], row["gross"],
-        )
-        for row in grouped.order_by("reimbursement__currency", "kind", "tax_rate")
-    ]  # fmt: skip
-    credits = credit_lines(span).values("credit__currency", "kind").annotate(sum=Sum("amount"))
-    return found + [
-        Booked(row["credit__currency"], f"credit_{row['kind']}", None, row["sum"], 0, row["sum"])
-        for row in credits.order_by("credit__currency", "kind")
     ]

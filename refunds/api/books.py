@@ -6,9 +6,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -21,15 +20,14 @@ from accounts.problems import FieldError, Invalid, NotFound
 from accounts.wire import page_of, query, read
 from customers import money
 from customers.models import Order
-from refunds.actions import register
 from refunds.actions.documents_in import Paper, record_document, without_document
-from refunds.actions.ledger_file import csv_lines, ledger_csv, ledger_json
-from refunds.actions.ledger_rows import Span, in_batches
+from refunds.actions.ledger_file import ledger_csv, ledger_json
+from refunds.actions.span import Span
 from refunds.actions.totals import Day, Difference, daily_totals
 from refunds.api import books_shapes as shapes
 from refunds.documents import reimbursement_document, reimbursement_fields
 from refunds.models import Reimbursement
-from refunds.printing import as_file, protocol_file
+from refunds.printing import as_file
 from returns.documents import JSONList, instant
 
 READ, WRITE = "refunds:read", "refunds:write"
@@ -176,45 +174,3 @@ class ReimbursementDocuments(Endpoint):
         _document, new = record_document(row, paper, actor=self.actor)
         found = with_parts(Reimbursement.objects.filter(pk=row.pk)).get()
         return Response(present(found), status=201 if new else 200)
-
-
-class RegisterEntries(Endpoint):
-    """The Polish register of returns."""
-
-    scopes: ClassVar = {"GET": READ}
-    content_negotiation_class = OneFormat
-
-    @extend_schema(
-        parameters=[shapes.RegisterQuery],
-        responses={200: page_of(shapes.EntryOut), (200, "text/csv"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request) -> HttpResponseBase:
-        """A shop's register of returned goods and accepted complaints of a year; CSV has a row for each rate."""
-        wanted = query(shapes.RegisterQuery, request.query_params)
-        shop, year = wanted.get("shop", "main"), _year(wanted["year"])
-        rows = register.register_of(shop, year, self.actor).select_related("shop")
-        if wanted.get("format") == "csv":
-            entries = in_batches(rows, "number")
-            lines = (line for entry in entries for line in register.entry_rows(entry))
-            name = f"register-{year}.csv"
-            return as_file(csv_lines(register.COLUMNS, lines, figures=register.FIGURES), name)
-        return self.page(rows, register.present_entry)
-
-
-def _year(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 2000 <= int(text) <= timezone.localdate().year + 1):
-        detail = _("Write the year with four digits, for example 2026.")
-        raise Invalid(detail, errors=[FieldError("/year", "invalid", detail)])
-    return int(text)
-
-
-class Protocol(Endpoint):
-    """The protocol of an entry."""
-
-    scopes: ClassVar = {"GET": READ}
-    content_negotiation_class = OneFormat
-
-    @extend_schema(operation_id="register_protocol", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """The protocol of acceptance of a return or complaint, to be signed by seller and buyer, as PDF."""
-        return protocol_file(register.find_entry(pk, self.actor))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from accounts.actors import SYSTEM_ACTOR
 from refunds.actions import totals
 from refunds.actions.gateway_book import keep_entries
-from refunds.actions.ledger_rows import COLUMNS, Span
+from refunds.actions.ledger_rows import COLUMNS
+from refunds.actions.span import Span
 from refunds.actions.totals import Totals, daily_totals
 from refunds.gateways import RefundOutcome
 from refunds.gateways.base import GatewayRefund

@@ -21,10 +21,12 @@ from accounts.doors import staff_page, submit_once
 from accounts.problems import NotFound, Refused
 from customers.models import Order, Shop
 from refunds.actions import register as registers
+from refunds.actions.booked import Booked, booked
 from refunds.actions.documents_in import Paper, record_document, without_document
 from refunds.actions.ledger_file import BOM, csv_lines, ledger_csv
-from refunds.actions.ledger_rows import Span, in_batches
-from refunds.actions.totals import Booked, booked, daily_totals
+from refunds.actions.register_rows import COLUMNS, FIGURES, entry_rows
+from refunds.actions.span import Span, in_batches
+from refunds.actions.totals import daily_totals
 from refunds.forms import DocumentForm, SpanForm
 from refunds.models import RegisterEntry, Reimbursement
 from refunds.printing import as_file, protocol_file
@@ -165,8 +167,8 @@ def register(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else this_year
     rows = registers.register_of(chosen.code if chosen else "", year, actor)
     if request.GET.get("format") == "csv":
-        lines = (line for entry in in_batches(rows, "number") for line in registers.entry_rows(entry))
-        parts = ((BOM,), csv_lines(registers.COLUMNS, lines, figures=registers.FIGURES))
+        lines = (line for entry in in_batches(rows, "number") for line in entry_rows(entry))
+        parts = ((BOM,), csv_lines(COLUMNS, lines, figures=FIGURES))
         return as_file((piece for part in parts for piece in part), f"register-{year}.csv")
     page = oldest_first(request, RegisterEntry.objects.filter(pk__in=rows.order_by()))
     kept = {"shop": chosen.code if chosen else "", "year": year}
