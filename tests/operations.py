@@ -108,6 +108,13 @@ OPERATIONS = [
     _op("POST", "/refunds/{refund}/mark-paid", "refunds:write", "refund"),
     _op("POST", "/refunds/{refund}/retry", "refunds:write", "refund"),
     _op("POST", "/refunds/{refund}/pay-otherwise", "refunds:write", "refund"),
+    _op("POST", "/reimbursements/{reimbursement}/payout", "refunds:write", "reimbursement"),
+    _op("GET", "/payout-files", "refunds:read"),
+    _op("POST", "/payout-files", "refunds:write"),
+    _op("GET", "/payout-files/{file}", "refunds:read", "file"),
+    _op("GET", "/payout-files/{file}/content", "refunds:write", "file"),
+    _op("POST", "/payout-files/{file}/paid", "refunds:write", "file"),
+    _op("POST", "/payout-files/{file}/cancel", "refunds:write", "file"),
     _op("GET", "/coupons/pools", "refunds:read"),
     _op("POST", "/coupons/pools", "refunds:write"),
     _op("POST", "/coupons/pools/{pool}/codes", "refunds:write", "pool"),
@@ -148,6 +155,7 @@ NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
     "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
     "entry": "999999999", "withdrawal": "WD-2222-2222-2222", "exchange": NOBODY, "charge": NOBODY, "repair": NOBODY,
+    "file": NOBODY,
 }  # fmt: skip
 
 
@@ -187,7 +195,7 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
     withdrawal = api.post("/withdrawals", said).made()
     exchange, repair = _exchange(api, shop, channel), _repair(api, shop, channel)
     ids = {
-        "entry": _entry(api, shop, channel),
+        "entry": _entry(api, shop, channel), "file": _payout_file(api, shop, channel),
         "exchange": exchange["id"], "charge": exchange["charges"][0]["id"], "repair": repair["id"],
         "order": order["id"], "withdrawal": withdrawal["ref"], "job": job["id"], "rma": rma["rma"],
         "shipment": shipment["id"],
@@ -204,6 +212,19 @@ def _exchange(api: Api, shop: str, channel: str) -> Json:
     rma = ask(api, place(api, shop=shop, channel=channel), ("A", 1), **wish)
     command(api, rma, "authorize")
     return api.post(f"/returns/{rma['rma']}/exchange", {"advance": True}).made()  # type: ignore[no-any-return]
+
+
+def _payout_file(api: Api, shop: str, channel: str) -> str:
+    """A payment file of one refund to a bank account."""
+    Shop.objects.filter(code=shop).update(gateways={"payouts": {"sepa": {"iban": "DE89370400440532013000"}}})
+    rma = ask(api, place(api, shop=shop, channel=channel), ("A", 1))
+    command(api, rma, "authorize")
+    receive(api, rma)
+    inspect(api, rma)
+    account = {"holder": "A. Nowak", "iban": "DE89370400440532013000"}
+    refunds = reimburse(api, rma, tender="bank_transfer", payout=account)["refunds"]
+    body = {"shop": shop, "format": "sepa", "refunds": [refunds[0]["id"]]}
+    return str(api.post("/payout-files", body).made()["id"])
 
 
 def _entry(api: Api, shop: str, channel: str) -> str:
@@ -266,6 +287,10 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         "/inspections/{inspection}/disposition": {"disposition": "scrap", "reason": "hole"},
         "/locations": {"code": "NORTH"},
         "/refunds/{refund}/mark-paid": {},
+        "/reimbursements/{reimbursement}/payout": {"holder": "A. Nowak", "iban": "DE89370400440532013000"},
+        "/payout-files": {"format": "sepa", "refunds": [NOBODY]},
+        "/payout-files/{file}/paid": {},
+        "/payout-files/{file}/cancel": {},
         "/refunds/{refund}/retry": {},
         "/coupons/pools": {"code": "THANKS", "name": "Thank you", "worth": "10 EUR off"},
         "/coupons/pools/{pool}/codes": {"codes": ["CODE-1"]},

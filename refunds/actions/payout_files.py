@@ -58,7 +58,8 @@ def _chosen(shop: Shop, uids: Sequence[uuid.UUID | str], kind: Kind) -> list[Ref
     if not 0 < len(wanted) <= MOST:
         raise wrong("/refunds", _("Choose from 1 to %(most)d refunds.") % {"most": MOST})
     mine = Refund.objects.filter(uid__in=wanted, reimbursement__order__shop=shop).order_by("pk")
-    rows = mine.select_for_update(of=("self",)).select_related("reimbursement__order", "payout_file")
+    # no join to the file: whoever waited for the lock would see the refund of now beside the file of before
+    rows = mine.select_for_update(of=("self",)).select_related("reimbursement__order")
     found = {str(row.uid): row for row in rows}
     for index, uid in enumerate(wanted):
         if uid not in found:
@@ -68,8 +69,8 @@ def _chosen(shop: Shop, uids: Sequence[uuid.UUID | str], kind: Kind) -> list[Ref
 
 
 def _check(refund: Refund, pointer: str, kind: Kind) -> None:
-    if refund.payout_file is not None and refund.state == Refund.State.MANUAL_PENDING:
-        file = str(refund.payout_file.uid)
+    if refund.payout_file_id is not None and refund.state == Refund.State.MANUAL_PENDING:
+        file = str(PayoutFile.objects.values_list("uid", flat=True).get(pk=refund.payout_file_id))
         raise Conflict(
             _("This refund is in a payment file already. Give that file up, or mark it as paid."),
             errors=[FieldError(pointer, "conflict", _("In a payment file already."))],

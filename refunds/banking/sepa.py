@@ -25,7 +25,8 @@ def sepa_file(batch: Batch) -> bytes:
     for transfer in batch.transfers:
         _transfer(payment, transfer)
     indent(root)
-    return tostring(root, encoding="UTF-8", xml_declaration=True)
+    written: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written
 
 
 def _grow(parent: Element, tree: Tree) -> None:

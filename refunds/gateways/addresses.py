@@ -86,6 +86,8 @@ class PinnedAdapter(HTTPAdapter):
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """The address instead of the name, and the name for TLS."""
+        host: Any
+        pool: Any
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         if host["scheme"] == "https":
             pool |= {"server_hostname": self.host, "assert_hostname": self.host}

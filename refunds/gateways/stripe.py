@@ -114,6 +114,9 @@ class StripeGateway:
 
     def refunds_since(self, since: datetime) -> Iterable[GatewayRefund] | None:
         """Stripe lists newest first, so it is read until what is older. Raises LedgerAway."""
+        return self._ledger(since)
+
+    def _ledger(self, since: datetime) -> Iterator[GatewayRefund]:
         try:
             for row in self._pages({"limit": PAGE}):
                 if row["created"] < since.timestamp():
