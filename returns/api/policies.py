@@ -18,6 +18,8 @@ from returns import actions
 from returns.api import shapes
 from returns.documents import instant
 from returns.models import ReturnPolicy
+from returns.policy.floor_report import floor_report
+from returns.queries import policy_of
 
 
 def present_policy(row: ReturnPolicy) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def present_policy(row: ReturnPolicy) -> dict[str, Any]:
         "starts_at": instant(row.starts_at),
         "share": row.share,
         "document": row.document,
-        "floor_report": [],
+        "floor_report": [finding.as_dict() for finding in floor_report(policy_of(row))],
     }
 
 

@@ -226,9 +226,13 @@ def test_a_decline_names_the_reason_and_the_words_of_staff() -> None:
     assert "rights by law" in message.text
 
 
+# no consumer: within the time of the law a policy declines a consumer nothing
+FIRM = {"email": "buyer@firm.example", "name": "Firm Ltd", "kind": "business"}
+
+
 def test_what_the_policy_declines_is_explained() -> None:
     story.publish(decision="decline")
-    story.a_request()
+    story.a_request(customer=FIRM)
     story.dispatch()
     assert story.kinds() == ["return.declined"]
     assert "We can't take this one back. Faulty?" in Message.objects.get().text
@@ -237,7 +241,7 @@ def test_what_the_policy_declines_is_explained() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_policy_declines_is_explained_in_the_customers_language(language: str) -> None:
     story.publish(decision="decline")
-    rma = story.a_request(language)
+    rma = story.a_request(language, customer=FIRM)
     story.dispatch()
     with override(language):
         words = {for_customer(decision.detail) for decision in PolicyDecision.objects.filter(rma=rma)}
