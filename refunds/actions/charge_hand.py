@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -28,7 +30,9 @@ def note_charge_paid(charge: Charge, *, actor: Actor, reference: str = "") -> Ch
         charge.state, charge.captured = S.PAID, charge.amount
         charge.save(update_fields=["state", "captured", "updated_at"])
         amount = money.to_text(charge.amount, charge.currency)
-        said = {"charge": str(charge.uid), "amount": amount} | ({"reference": reference[:200]} if reference else {})
+        said: dict[str, Any] = {"charge": str(charge.uid), "amount": amount} | (
+            {"reference": reference[:200]} if reference else {}
+        )
         events.log(rows.rma, "exchange.paid", actor=actor, **said)
         go_on_when_paid(exchange, rows.rma, actor=actor)
     return charge
@@ -49,6 +53,13 @@ def note_charge_given_back(charge: Charge, *, actor: Actor, reference: str = "")
         charge.state = S.RELEASED if charge.refunded == charge.captured else S.PAID
         charge.save(update_fields=["refunded", "wanted", "state", "updated_at"])
         amount = money.to_text(back, charge.currency)
-        said = {"charge": str(charge.uid), "amount": amount} | ({"reference": reference[:200]} if reference else {})
+        said: dict[str, Any] = {"charge": str(charge.uid), "amount": amount} | (
+            {"reference": reference[:200]} if reference else {}
+        )
         events.log(rows.rma, "exchange.given_back", actor=actor, **said)
     return charge
+
+
+def _said(charge: Charge, amount: str, reference: str) -> dict[str, Any]:
+    said = {"charge": str(charge.uid), "amount": amount}
+    return said | ({"reference": reference[:200]} if reference else {})

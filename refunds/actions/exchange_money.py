@@ -89,7 +89,8 @@ def _refunds(rows: Rows, row: Reimbursement, amount: int) -> list[Refund]:
 
 def undo_value(rows: Rows, exchange: Exchange, reason: str, *, actor: Actor) -> None:
     """Give every counter back what the exchange's reimbursement took: no money moved for it."""
-    row = Reimbursement.objects.select_for_update().get(pk=exchange.reimbursement_id)
+    assert exchange.reimbursement is not None
+    row = Reimbursement.objects.select_for_update().get(pk=exchange.reimbursement.pk)
     refunds: QuerySet[Refund] = row.refunds.all()
     release(row, rows, list(refunds))
     row.state, row.rejected_because = Reimbursement.State.REJECTED, reason[:300]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -134,7 +136,7 @@ def ship_exchange(exchange: Exchange, *, carrier: str, tracking_number: str, act
         exchange.state, exchange.shipped_at = S.SHIPPED, timezone.now()
         exchange.carrier, exchange.tracking_number = carrier, tracking_number
         exchange.save(update_fields=["state", "shipped_at", "carrier", "tracking_number", "updated_at"])
-        said = {"exchange": str(exchange.uid), "carrier": carrier, "tracking_number": tracking_number}
+        said: dict[str, Any] = {"exchange": str(exchange.uid), "carrier": carrier, "tracking_number": tracking_number}
         events.log(rows.rma, "exchange.shipped", actor=actor, **said)
         if exchange.reimbursement_id is not None:
             pay_rest(rows, exchange, actor=actor)
@@ -200,13 +202,8 @@ def _undo(rows: Rows, exchange: Exchange, state: str, reason: str, actor: Actor)
     exchange.state, exchange.cancelled_because, exchange.held_for = state, reason[:300], ""
     exchange.save()
     let_go(exchange)
-    events.log(
-        rows.rma,
-        f"exchange.{state}",
-        actor=actor,
-        exchange=str(exchange.uid),
-        **({"reason": reason[:200]} if reason else {}),
-    )
+    said: dict[str, Any] = {"exchange": str(exchange.uid)} | ({"reason": reason[:200]} if reason else {})
+    events.log(rows.rma, f"exchange.{state}", actor=actor, **said)
     return exchange
 
 

@@ -87,7 +87,7 @@ def _open(rows: Rows, given: Sequence[Mapping[str, Any]] | None, advance: bool, 
     for line in lines:
         line.exchange = exchange
     ExchangeLine.objects.bulk_create(lines)
-    said = {"exchange": str(exchange.uid), "price": money.to_text(worth.price, exchange.currency)}
+    said: dict[str, Any] = {"exchange": str(exchange.uid), "price": money.to_text(worth.price, exchange.currency)}
     events.log(rma, "exchange.opened", actor=actor, **said)
     if short:
         events.log(rma, "exchange.held", actor=actor, exchange=str(exchange.uid), code=OUT_OF_STOCK)

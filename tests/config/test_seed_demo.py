@@ -15,10 +15,10 @@ from accounts.actors import SYSTEM_ACTOR
 from config.demo.people import STAFF
 from config.demo.week import TRY
 from customers.models import Customer, Order, OrderLine, Product, Shop
-from inspections.models import Receipt, StockMovement
+from inspections.models import Receipt, RepairJob, StockMovement
 from notifications.models import Message
 from refunds.actions.documents_in import without_document
-from refunds.models import Coupon, Document, Refund, RegisterEntry, Reimbursement, StoreCredit
+from refunds.models import Coupon, Document, Exchange, Refund, RegisterEntry, Reimbursement, StoreCredit
 from returns.models import Event, Note, Photo, PolicyDecision, Return, ReturnPolicy
 from returns.models.rma import Status
 
@@ -72,6 +72,11 @@ class TestDemo(TestCase):
         assert Order.objects.filter(deliveries__isnull=True, deliveries_known=True).exists()
         assert Order.objects.filter(shipping__isnull=False).exists()
         assert Product.objects.filter(image_url__endswith=".svg").count() == Product.objects.count() > 5
+
+    def test_exchanges_and_a_repair_are_on_their_way(self) -> None:
+        states = set(Exchange.objects.values_list("state", flat=True))
+        assert states >= {"awaiting_goods", "awaiting_payment", "ready"}
+        assert RepairJob.objects.filter(state="open").exists()
 
     def test_every_desk_tab_has_something(self) -> None:
         today = timezone.localdate()
