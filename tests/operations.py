@@ -258,6 +258,7 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         "/orders/{order}/goodwill/preview": {"target": "order", "amount": "1.00", "reason": "sorry"},
         on + "price-reduction": {"items": [{"item": item, "percent": "10"}], "reason": "scratched"},
         on + "price-reduction/preview": {"items": [{"item": item, "percent": "10"}], "reason": "scratched"},
+        "/reimbursements/{reimbursement}/approve": {},
         "/reimbursements/{reimbursement}/reject": {"reason": "no"},
         "/reimbursements/{reimbursement}/documents": {
             "kind": "credit_note",
