@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, books, findings, gestures, parcels, swaps, vouchers
+from config.demo import answers, books, findings, gestures, parcels, statements, swaps, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -48,5 +48,8 @@ def special(stage: Stage) -> Sequence[Story]:
         gestures.late_parcel(stage, "TW-48190"),
         gestures.ruined_trip(stage, "TW-48206"),
         books.credit_notes(stage),
+        statements.found(stage, "TW-48256"),
+        statements.lost(stage),
+        statements.letter(stage),
         sweeps(stage),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -118,7 +119,8 @@ def _open_return(
         method=OWN,
         basis_claimed="withdrawal",
         requested_by="customer",
-        locale=row.locale,
+        # the pages of a return speak fewer languages than the function
+        locale=row.locale if row.locale in dict(settings.LANGUAGES) else None,
         settled=AUTHORIZED if outcome.accepted else REVIEW,
     )
     outcome.rma = request_return(outcome.order, wanted, actor=actor)
