@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.access import staff_actor
@@ -430,11 +432,14 @@ def test_the_check_finds_what_does_not_add_up(api: Api) -> None:
     issue(api)
     code = issue(api)["code"]
     assert adds_up()
+    call_command("verify_store_credits", stdout=StringIO())
     StoreCredit.objects.filter(code=code).update(balance=1)
     assert [row[0] for row in unbalanced_credits()] == [code]
     credit = StoreCredit.objects.get(code=code)
     StoreCreditEntry.objects.create(credit=credit, seq=2, kind="redeemed", amount=-4999, balance_after=7)
     assert [*broken_lines()] == [(code, 2)]
+    with pytest.raises(CommandError, match="1 wrong"):
+        call_command("verify_store_credits", stderr=StringIO())
     assert [*unbalanced_credits()] == []
 
 
