@@ -30,9 +30,7 @@ def note_charge_paid(charge: Charge, *, actor: Actor, reference: str = "") -> Ch
         charge.state, charge.captured = S.PAID, charge.amount
         charge.save(update_fields=["state", "captured", "updated_at"])
         amount = money.to_text(charge.amount, charge.currency)
-        said: dict[str, Any] = {"charge": str(charge.uid), "amount": amount} | (
-            {"reference": reference[:200]} if reference else {}
-        )
+        said = _said(charge, amount, reference)
         events.log(rows.rma, "exchange.paid", actor=actor, **said)
         go_on_when_paid(exchange, rows.rma, actor=actor)
     return charge
@@ -53,9 +51,7 @@ def note_charge_given_back(charge: Charge, *, actor: Actor, reference: str = "")
         charge.state = S.RELEASED if charge.refunded == charge.captured else S.PAID
         charge.save(update_fields=["refunded", "wanted", "state", "updated_at"])
         amount = money.to_text(back, charge.currency)
-        said: dict[str, Any] = {"charge": str(charge.uid), "amount": amount} | (
-            {"reference": reference[:200]} if reference else {}
-        )
+        said = _said(charge, amount, reference)
         events.log(rows.rma, "exchange.given_back", actor=actor, **said)
     return charge
 
