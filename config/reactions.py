@@ -59,6 +59,7 @@ REACTIONS: dict[str, list[str]] = {
     "reimbursement.rejected": [],
     "goodwill.given": [NOTIFY, BUYER],
     "price.reduced": [NOTIFY],
+    "refund.falls_due": ["notifications.reactions.write_shop_messages"],
     "refund.started": [NOTIFY],
     "refund.succeeded": [REGISTER, NOTIFY],
     "refund.failed": [],

@@ -63,6 +63,9 @@ WITHDRAWALS: Final[dict[str, Mail]] = {
 }
 """Mails about a statement of withdrawal: to the address it named, in its own words, with or without an order."""
 
+SHOP_MAILS: Final = frozenset({"refund.falls_due"})
+"""Mails to the shop itself, at its support address: plain text for people at work."""
+
 MAX_ATTEMPTS: Final = 12
 _MINUTES: Final = (1, 2, 5, 15, 60)
 _JITTER: Final = 0.2

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import override
 
 from notifications.actions import write_credit_message, write_message
+from notifications.actions.desk import write_shop_message
 from notifications.actions.gifts import write_order_message
 from notifications.actions.statements import write_statement_message
-from notifications.catalogue import CATALOGUE, WITHDRAWALS
+from notifications.catalogue import CATALOGUE, SHOP_MAILS, WITHDRAWALS
 from notifications.channels.letters import language_of
 from notifications.queries import STORIES, recipient_of
 from notifications.queries.gifts import gift, order_locale, order_of
@@ -32,6 +33,15 @@ def write_messages(event: Event) -> None:
         facts = STORIES[event.kind](event, rma)
     if facts is not None:
         write_message(event, rma, facts)
+
+
+def write_shop_messages(event: Event) -> None:
+    """Store the mail that this event sends the shop's own support address; the same event again nothing new."""
+    if event.rma_id is None or event.kind not in SHOP_MAILS:
+        return
+    rma = Return.objects.select_related("shop", "channel").get(pk=event.rma_id)
+    if rma.shop.support_email and not rma.channel.is_sandbox:
+        write_shop_message(event, rma)
 
 
 def write_credit_messages(event: Event) -> None:

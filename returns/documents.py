@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from customers import money
 from returns.links import portal_url
 from returns.models import PolicyDecision, Return, ReturnItem, Shipment
+from returns.models.rma import Status
 from returns.policy import explain
 
 Row = dict[str, Any]
@@ -98,6 +99,21 @@ def document_of(rma: Return) -> Row:
     return present(with_documents(Return.objects.filter(pk=rma.pk)).get())
 
 
+def blocked_by(rma: Return) -> str | None:
+    """Who or what the money waits for: customer, decision, inspection, payment or gateway; None when it is over."""
+    if not rma.is_open:
+        return None
+    if rma.status == Status.REQUESTED:
+        return "decision"
+    if rma.open_reimbursements:
+        return "gateway"
+    if rma.status == Status.INSPECTED:
+        return "payment"
+    if rma.status in (Status.RECEIVED, Status.PARTIALLY_RECEIVED):
+        return "inspection"
+    return "payment" if rma.withhold == "not_allowed" else "customer"
+
+
 def present(rma: Return) -> Row:
     """The document of an annotated return."""
     refunded = rma.refunded
@@ -108,6 +124,7 @@ def present(rma: Return) -> Row:
             "operational": rma.refund_due_on.isoformat(),
             "latest": rma.refund_latest_on.isoformat(),
             "withhold": rma.withhold,
+            "blocked_by": blocked_by(rma),
         }
     return {
         "rma": rma.code,

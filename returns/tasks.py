@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from returns import actions, outbox
+from returns.actions import deadlines
 from returns.actions.fetch import issue_pending_labels
 
 
@@ -23,3 +24,9 @@ def expire_returns() -> None:
     """Expire what nobody sent, and warn before."""
     actions.warn_of_expiry()
     actions.expire_returns()
+
+
+@shared_task(name="returns.tasks.warn_of_refunds")
+def warn_of_refunds() -> None:
+    """Warn the shop of money that falls due."""
+    deadlines.warn_of_refunds()

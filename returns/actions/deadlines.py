@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.actors import SYSTEM_ACTOR
+from returns import events
 from returns.documents import instant
+from returns.lifecycle import lock_return
 from returns.models import Return
-from returns.models.rma import Status
+from returns.models.rma import FREE, Status
 from returns.policy.decision import DECLINED, Decision
 from returns.policy.facts import OrderFacts
 from returns.policy.law import ACCEPT, LawFacts
@@ -16,6 +23,9 @@ from returns.policy.window import local_day
 
 # no law sets a clock: what the house promises
 HOUSE_DAYS = 14
+SOON = timedelta(days=3)
+LAST = timedelta(days=1)
+PAGE = 500
 FIELDS = ("refund_due_on", "refund_latest_on", "withhold")
 
 
@@ -64,3 +74,41 @@ def note_fact(rma: Return, name: str, at: datetime) -> None:
     if rma.withhold != "not_applicable" and "placed_at" in rma.law_facts:
         reckon(rma)
     rma.save(update_fields=[*FIELDS, "law_facts"])
+
+
+def warn_of_refunds(now: datetime | None = None) -> int:
+    """Log, once per return and stage, that money falls due: soon, tomorrow at the latest by law, past it.
+
+    While the customer may be waited for nothing is owed and nobody is warned. Returns how many warnings.
+    """
+    now = now or timezone.now()
+    today = now.date()
+    count = 0
+    for stage, due in ((3, Q(refund_latest_on__lt=today)), (2, Q(refund_latest_on__lte=today + LAST)),
+                       (1, Q(refund_due_on__lte=today + SOON))):  # fmt: skip
+        found = _owed(Return.objects.filter(due, refund_warned__lt=stage)).order_by("refund_due_on", "pk")
+        count += sum(_warn(pk, stage) for pk in found.values_list("pk", flat=True)[:PAGE])
+    return count
+
+
+def _owed(rows: QuerySet[Return]) -> QuerySet[Return]:
+    """Open returns whose money nobody but us holds up."""
+    here = Q(status__in=[Status.RECEIVED, Status.INSPECTED])
+    settled = Q(expected__gt=0, refunded__gte=F("expected"))
+    return rows.exclude(status__in=[*FREE, Status.RESOLVED]).exclude(settled).filter(Q(withhold="not_allowed") | here)
+
+
+def _warn(pk: int, stage: int) -> bool:
+    with transaction.atomic():
+        rma = lock_return(pk)
+        if not _owed(Return.objects.filter(pk=pk, refund_warned__lt=stage)).exists():
+            return False
+        rma.refund_warned = stage
+        rma.save(update_fields=["refund_warned"])
+        data = {"stage": stage, "due": _day(rma.refund_due_on), "latest": _day(rma.refund_latest_on)}
+        events.log(rma, "refund.falls_due", actor=SYSTEM_ACTOR, **data)
+    return True
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

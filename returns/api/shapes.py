@@ -261,6 +261,7 @@ class RefundDueOut(Out):
     operational = serializers.DateField()
     latest = serializers.DateField()
     withhold = serializers.CharField()
+    blocked_by = serializers.CharField(allow_null=True)
 
 
 class AmountsOut(Out):

@@ -123,6 +123,7 @@ EVENTS: dict[str, tuple[Words, Words | None, str, str]] = {
     "return.authorized": (_("Authorized"), _("Approved"), "", "check"),
     "return.declined": (_("Declined"), _("Declined"), "is-bad", "x"),
     "return.cancelled": (_("Cancelled"), _("Cancelled"), "is-bad", "x"),
+    "refund.falls_due": (_("Warned: the refund falls due"), None, "", "clock"),
     "return.expiring": (_("Reminded that time runs out"), None, "", "clock"),
     "return.expired": (_("Expired"), _("Closed, nothing arrived"), "is-bad", "clock"),
     "return.reopened": (_("Opened again"), _("Opened again"), "", "rotate-ccw"),

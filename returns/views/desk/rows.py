@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from customers.templatetags.comeback import date_day
-from returns.documents import loaded
+from returns.documents import blocked_by, loaded
 from returns.models import PolicyDecision, Return, ReturnItem
 from returns.models.rma import Status
 from returns.policy import explain
@@ -78,7 +78,19 @@ def clock_of(rma: Return, today: date | None = None) -> dict[str, Any] | None:
         note = ngettext("by law, %(n)d day left", "by law, %(n)d days left", left) % {"n": left}
     tone = "late" if left < 0 else "soon" if left <= SOON_DAYS else ""
     used = min(100, max(0, round(100 * (TERM_DAYS - left) / TERM_DAYS)))
+    waits = BLOCKERS.get(blocked_by(rma) or "")
+    note = f"{note}, {waits}" if waits else note
     return {"words": words, "note": note, "tone": tone, "law": True, "used": used}
+
+
+# who or what the money waits for, after the days that are left
+BLOCKERS: dict[str, Any] = {
+    "customer": gettext_lazy("waiting for the goods"),
+    "decision": gettext_lazy("waiting for a decision"),
+    "inspection": gettext_lazy("waiting for inspection"),
+    "payment": gettext_lazy("waiting for payment"),
+    "gateway": gettext_lazy("waiting for the bank"),
+}
 
 
 def why_of(rma: Return) -> list[str]:
