@@ -49,10 +49,6 @@ def paper_of(sold: Any) -> dict[str, Any]:
     return dict(ranked[0]) if ranked else {}
 
 
-def _text(amount: int, currency: str) -> str:
-    return money.to_text(amount, currency)
-
-
 def _placed(at: datetime, book: int, pk: int, position: int, entry: Entry) -> Placed:
     day = timezone.localtime(at).date().isoformat()
     moment = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -102,7 +98,7 @@ def _decided(span: Span) -> Iterator[Placed]:
             yield _placed(row.settled_at, 0, row.pk, position, whole | _line(line, row.currency))
         if row.tender == "exchange":
             kept = row.total - sum(refund.amount for refund in row.refunds.all())
-            entry: Entry = {"kind": "exchange_value", "gross": _text(-kept, row.currency)}
+            entry: Entry = {"kind": "exchange_value", "gross": money.to_text(-kept, row.currency)}
             yield _placed(row.settled_at, 0, row.pk, 10_000, whole | entry)
 
 
@@ -128,9 +124,9 @@ def _line(line: ReimbursementLine, currency: str) -> Entry:
         "title": line.line.title if line.line else (line.shipping.method or None if line.shipping else None),
         "quantity": str(line.quantity) if line.quantity else None,
         "tax_rate": None if untaxed else money.rate_text(line.tax_rate),
-        "net": _text(line.net, currency),
-        "tax": _text(line.tax, currency),
-        "gross": _text(line.gross, currency),
+        "net": money.to_text(line.net, currency),
+        "tax": money.to_text(line.tax, currency),
+        "gross": money.to_text(line.gross, currency),
     }
 
 
@@ -159,7 +155,7 @@ def _moved(span: Span) -> Iterator[Placed]:
             "reimbursement": str(made.uid),
             "refund": str(row.uid),
             "currency": row.currency,
-            "gross": _text(row.amount, row.currency),
+            "gross": money.to_text(row.amount, row.currency),
             "tender": made.tender,
             "gateway": row.gateway,
             "payment": row.payment.external_id if row.payment else None,
@@ -196,7 +192,7 @@ def _credited(span: Span) -> Iterator[Placed]:
             "reimbursement": str(made.uid) if made else None,
             "credit": credit.code,
             "currency": credit.currency,
-            "gross": _text(row.amount, credit.currency),
+            "gross": money.to_text(row.amount, credit.currency),
             "reason": row.reference or None,
         }
         yield _placed(row.at, 2, row.pk, 0, entry)
