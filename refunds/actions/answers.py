@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actors import SYSTEM_ACTOR, Actor
 from customers import money
 from refunds.actions.breaks import Kind, close_healed, open_break, open_only_there
 from refunds.actions.locks import Held, State, follow_refunds, give_back, lock_refund, room_of, take
 from refunds.actions.tell import tell
+from refunds.actions.waiting import ON_THE_WAY, keep_waiting, look_again, wait_for_a_person
 from refunds.gateways import RefundAnswer, RefundOutcome
 from refunds.models import Refund, RefundAttempt, Reimbursement
-
-WAITS = (5, 15, 60, 300, 900, 3600)
-"""Seconds until the next look-up, by how often it was tried."""
-STUCK_AFTER = {RefundOutcome.UNCLEAR: 6, RefundOutcome.PENDING: 72}
-"""Tries without a clear answer after which a person should know: over an hour, and days for a slow bank."""
-ON_THE_WAY = (State.CREATED, State.PROCESSING)
 
 
 def record_answer(
@@ -114,7 +107,7 @@ def _other_amount(held: Held, answer: RefundAnswer, key: str, amount: int) -> No
     subject = answer.gateway_id or key
     open_break(Kind.AMOUNT, subject, gateway=refund.gateway, refund=refund, ours=refund.amount, theirs=amount, key=key)
     if refund.state in ON_THE_WAY:
-        _look_again(refund)
+        look_again(refund)
 
 
 def _paid(held: Held, answer: RefundAnswer, actor: Actor) -> None:
@@ -122,7 +115,7 @@ def _paid(held: Held, answer: RefundAnswer, actor: Actor) -> None:
     name = answer.gateway_id or None
     if name and Refund.objects.filter(gateway=refund.gateway, gateway_refund_id=name).exclude(pk=refund.pk).exists():
         open_break(Kind.STATE, name, gateway=refund.gateway, refund=refund, ours=refund.amount, said="succeeded")
-        _look_again(refund)
+        look_again(refund)
         return
     close_healed(refund, Kind.STUCK)
     mark_succeeded(held, name, actor=actor)
@@ -166,46 +159,6 @@ def _failed(held: Held, answer: RefundAnswer, actor: Actor) -> None:
     follow_refunds(held, actor=actor)
 
 
-def _waits(held: Held, answer: RefundAnswer, actor: Actor) -> None:
-    """Pending or unclear: it stays `processing` and is looked up later."""
-    refund = held.refund
-    if refund.state not in ON_THE_WAY:
-        return
-    refund.gateway_refund_id = answer.gateway_id or refund.gateway_refund_id
-    refund.last_error = "" if answer.outcome == RefundOutcome.PENDING else answer.reason[:500]
-    if refund.tries >= STUCK_AFTER[answer.outcome]:
-        _stuck(refund, answer)
-    _look_again(refund)
-
-
-def _unknown(held: Held, answer: RefundAnswer, actor: Actor) -> None:
-    """The gateway has none and would not know the key any more: a person decides whether to try again."""
-    refund = held.refund
-    if refund.state == State.PROCESSING:
-        refund.last_error = _("The gateway knows nothing of it, and the time in which it could be sent again is over.")
-        _stuck(refund, answer)
-        _look_again(refund)
-
-
-def _stuck(refund: Refund, answer: RefundAnswer) -> None:
-    open_break(
-        Kind.STUCK,
-        refund.idempotency_key,
-        gateway=refund.gateway,
-        refund=refund,
-        ours=refund.amount,
-        answer=answer.outcome.value,
-        tries=refund.tries,
-    )
-
-
-def _look_again(refund: Refund) -> None:
-    wait = WAITS[min(max(refund.tries, 1), len(WAITS)) - 1]
-    refund.state, refund.next_attempt_at = State.PROCESSING, timezone.now() + timedelta(seconds=wait)
-    refund.first_called_at = refund.first_called_at or timezone.now()
-    refund.save()
-
-
 def _by_hand(held: Held, answer: RefundAnswer, actor: Actor) -> None:
     """The gateway is not there to be called, and never was for this refund: a person pays."""
     refund = held.refund
@@ -217,8 +170,8 @@ def _by_hand(held: Held, answer: RefundAnswer, actor: Actor) -> None:
 HANDLERS: dict[RefundOutcome, Callable[[Held, RefundAnswer, Actor], None]] = {
     RefundOutcome.SUCCEEDED: _succeeded,
     RefundOutcome.FAILED: _failed,
-    RefundOutcome.PENDING: _waits,
-    RefundOutcome.UNCLEAR: _waits,
-    RefundOutcome.UNKNOWN: _unknown,
+    RefundOutcome.PENDING: keep_waiting,
+    RefundOutcome.UNCLEAR: keep_waiting,
+    RefundOutcome.UNKNOWN: wait_for_a_person,
     RefundOutcome.BY_HAND: _by_hand,
 }

@@ -78,7 +78,11 @@ def execute_refund(due: Due) -> None:
         # a gateway that breaks its word must not hold up everybody else's money; nobody knows what it did
         logger.exception("refund %s: the gateway raised", due.pk)
         answer, source = RefundAnswer(RefundOutcome.UNCLEAR, reason=f"{type(error).__name__}: {error}"[:500]), "call"
-    record_answer(due.pk, answer, key=due.call.key, source=source)
+    try:
+        record_answer(due.pk, answer, key=due.call.key, source=source)
+    except Exception:
+        # rolled back as a whole: it stays `processing` and is looked up when its lease is over
+        logger.exception("refund %s: the answer could not be recorded", due.pk)
 
 
 def _ask(gateway: Gateway, due: Due) -> tuple[RefundAnswer, str]:

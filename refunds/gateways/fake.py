@@ -45,13 +45,8 @@ class FakeGateway:
 
     def refund(self, call: RefundCall) -> RefundAnswer:
         """Move the money back once per key."""
-        body = {
-            "payment": call.payment_reference,
-            "amount": call.amount,
-            "currency": call.currency,
-            "captured": call.captured,
-        }
-        return _refund_answer(self._post("/refunds", body, call.key))
+        body = {"payment": call.payment_reference, "amount": call.amount, "currency": call.currency}
+        return _refund_answer(self._post("/refunds", body | {"captured": call.captured}, call.key))
 
     def look_up(self, call: RefundCall) -> RefundAnswer:
         """Ask what the gateway has under the key."""
@@ -122,14 +117,8 @@ class FakeGateway:
         return _charge_of(found[0]) if found else ChargeAnswer(ChargeOutcome.UNKNOWN)
 
     def _charge(self, path: str, call: ChargeCall, **more: str) -> ChargeAnswer:
-        body = {
-            "amount": call.amount,
-            "currency": call.currency,
-            "description": call.description,
-            "return_url": call.return_url,
-            "payment": call.payment_reference,
-            **more,
-        }
+        body = {"amount": call.amount, "currency": call.currency, "payment": call.payment_reference}
+        body |= {"description": call.description, "return_url": call.return_url, **more}
         reply = self._post(path, body, call.key)
         found = reply.document()
         if reply.ok and found.get("id"):
@@ -189,9 +178,7 @@ def _definite(reply: wire.Reply) -> bool:
 
 
 def _answer_of(row: dict[str, Any]) -> RefundAnswer:
-    return RefundAnswer(
-        RefundOutcome(row["status"]), gateway_id=row["id"], reason=row.get("reason", ""), code=row.get("code", "")
-    )
+    return RefundAnswer(RefundOutcome(row["status"]), gateway_id=row["id"], code=row.get("code", ""))
 
 
 def _ledger_row(row: dict[str, Any]) -> GatewayRefund:

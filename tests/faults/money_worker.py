@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from refunds.actions import answers, execute  # noqa: E402
+from refunds.actions import answers, execute, waiting  # noqa: E402
 from refunds.gateways.fake import FakeGateway  # noqa: E402
 from refunds.models import Refund  # noqa: E402
 from refunds.tasks import execute_refunds  # noqa: E402
@@ -59,7 +59,7 @@ def set_trap(step: str) -> None:
 def hurry() -> None:
     """Waits that a test can wait for."""
     execute.LEASE, execute.SETTLING = timedelta(seconds=0.5), timedelta(seconds=0.3)
-    answers.WAITS = (0.3,)  # type: ignore[assignment]
+    waiting.WAITS = (0.3,)  # type: ignore[assignment]
 
 
 def until_done() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from customers.models import OrderPayment
-from refunds.actions import answers, execute
+from refunds.actions import answers, execute, waiting
 from refunds.actions.answers import record_answer
 from refunds.actions.execute import claim_refund, execute_refund
 from refunds.actions.gates import gateway_for
@@ -215,6 +215,23 @@ def test_a_gateway_that_raises_is_unclear(api: Api, monkeypatch: pytest.MonkeyPa
     assert (refund.state, refund.last_error) == (State.PROCESSING, "KeyError: 'status'")
 
 
+def test_one_that_cannot_be_recorded_holds_up_nobody(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    _rma, bad = begun(api)
+    _rma, good = begun(api)
+    real = answers.mark_succeeded
+
+    def breaks(held: Any, reference: str | None, **more: Any) -> None:
+        if held.refund.pk == bad.pk:
+            raise RuntimeError
+        real(held, reference, **more)
+
+    monkeypatch.setattr(answers, "mark_succeeded", breaks)
+    assert execute_refunds() == 2
+    assert dict(Refund.objects.values_list("pk", "state")) == {bad.pk: State.PROCESSING, good.pk: State.SUCCEEDED}
+    monkeypatch.setattr(answers, "mark_succeeded", real)
+    assert later(bad).state == State.SUCCEEDED
+
+
 def test_success_after_a_failure_is_taken_up(api: Api) -> None:
     rma, refund = begun(api, "decline")
     work(refund)
@@ -393,4 +410,4 @@ def test_a_gateway_that_went_away_after_the_call_is_not_paid_by_hand_too(api: Ap
 
 def test_the_lease_outlasts_every_time_out() -> None:
     assert timedelta(seconds=30) < execute.LEASE
-    assert list(answers.WAITS) == sorted(answers.WAITS)
+    assert list(waiting.WAITS) == sorted(waiting.WAITS)
