@@ -14,6 +14,7 @@ REACTIONS: dict[str, list[str]] = {
     "return.expiring": [NOTIFY],
     "return.expired": ["refunds.reactions.drop_exchange", "returns.reactions.void_labels", NOTIFY],
     "return.reopened": [],
+    "return.contested": [],
     "return.closed": ["refunds.reactions.drop_exchange"],
     "return.resolved": [REGISTER],
     "return.imported": [],

@@ -126,6 +126,7 @@ EVENTS: dict[str, tuple[Words, Words | None, str, str]] = {
     "refund.falls_due": (_("Warned: the refund falls due"), None, "", "clock"),
     "return.expiring": (_("Reminded that time runs out"), None, "", "clock"),
     "return.expired": (_("Expired"), _("Closed, nothing arrived"), "is-bad", "clock"),
+    "return.contested": (_("The customer asked a person to look again"), _("You asked us to look again"), "", "flag"),
     "return.reopened": (_("Opened again"), _("Opened again"), "", "rotate-ccw"),
     "return.resolved": (_("Resolved"), _("Done"), "is-good", "check"),
     "return.closed": (_("Closed"), None, "", "lock"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.problems import Refused
 from returns.actions import add_photo, cancel_return
+from returns.actions.contest import contest_decision, may_contest
 from returns.documents import document_of
 from returns.links import return_by_token
 from returns.models import Return, ReturnItem, Shipment
@@ -82,6 +83,7 @@ def _tracking(request: HttpRequest, rma: Return, token: str, refusal: Refused | 
         "now": timezone.now(),
         "refusal": refusal,
         "can_cancel": rma.status in CUSTOMER_CANCELS,
+        "can_contest": may_contest(rma),
         "can_add_photos": open_now,
         "token": token,
     }
@@ -98,6 +100,18 @@ def cancel(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
     except Refused as refusal:
         return _tracking(request, rma, token, refusal)
     messages.success(request, _("Cancelled. You keep the items, and nothing more happens."))
+    return redirect("portal:tracking", token)
+
+
+@require_POST
+@by_link
+def contest(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
+    """The customer disagrees with an automatic no: a person looks again."""
+    try:
+        contest_decision(rma, request.POST.get("text", "").replace("\x00", ""), actor=actor_of(request))
+    except Refused as refusal:
+        return _tracking(request, rma, token, refusal)
+    messages.success(request, _("Thank you. A person looks at it again and writes to you."))
     return redirect("portal:tracking", token)
 
 
