@@ -57,9 +57,7 @@ def rows_of(given: Sequence[Mapping[str, Any]], pointer: str = "/exchange_for") 
 
 def _rows(wanted: Wanted) -> Iterator[Replacement]:
     swapped = [
-        (index, wish)
-        for index, wish in enumerate(wanted.items)
-        if (wish.resolution or wanted.resolution) == EXCHANGE
+        (index, wish) for index, wish in enumerate(wanted.items) if (wish.resolution or wanted.resolution) == EXCHANGE
     ]
     if any(not wish.exchange_for for _index, wish in swapped):
         yield from rows_of(wanted.exchange_for)
