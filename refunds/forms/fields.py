@@ -20,9 +20,6 @@ SHIPPING = [
 ]
 
 
-Choice = tuple[str, str]
-
-
 class Decimals(forms.CharField):
     """An amount as typed; empty is nothing."""
 

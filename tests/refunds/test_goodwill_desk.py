@@ -56,6 +56,13 @@ def test_the_page_of_an_order(staff: Staff, order: Json, language: str, role: st
     assert answer.context["form"] is not None
 
 
+def test_an_order_without_a_return_is_found_by_its_number(staff: Staff, order: Json) -> None:
+    agent = staff("agent")
+    found = agent.get(reverse("desk:search"), {"q": f" {order['number']} "}).content.decode()
+    assert address(order, "order") in found
+    assert address(order, "order") not in agent.get(reverse("desk:search"), {"q": "no such"}).content.decode()
+
+
 def test_preview_then_give_exactly_that(staff: Staff, order: Json) -> None:
     agent = staff("agent")
     with unchanged():

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.problems import Refused
+from customers.models import Order
 from returns.actions import authorize_return
 from returns.codes import clean_code
 from returns.models import Return
@@ -29,6 +30,7 @@ from returns.views.desk.shell import counts, desk_page, listed, newest_first, so
 
 Rows = QuerySet[Return]
 MOST_AT_ONCE = 50
+MOST_ORDERS = 5
 
 
 def _open(rows: Rows) -> Rows:
@@ -130,8 +132,10 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = search(rows, text) if text else rows
     rows = rows.filter(status=status) if status in Status.values else rows
     page = newest_first(request, with_rows(rows))
+    orders = Order.objects.visible_to(actor).filter(number=text).order_by("-pk") if text else Order.objects.none()
     context = {
         "rows": [_found(rma) for rma in page.rows],
+        "orders": list(orders[:MOST_ORDERS]),
         "status": status,
         "statuses": list(Status.values),
         **page.context(),
