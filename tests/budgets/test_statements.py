@@ -82,7 +82,7 @@ def test_receive(warm: Api, lines: int) -> None:
     order, rows = wide(warm, lines)
     rma = ask(warm, order, *rows)
     body = {"parcel": "P1", "items": units(rma, *rows)}
-    within(12, statements(lambda: warm.post(f"/returns/{rma['rma']}/receipts", body)))
+    within(13, statements(lambda: warm.post(f"/returns/{rma['rma']}/receipts", body)))
 
 
 @pytest.mark.parametrize(
