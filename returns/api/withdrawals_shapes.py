@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from accounts.wire import FreeObject, Instant, Out, Strict, Text
+from accounts.wire import Instant, Out, Strict, Text
 from returns.api.shapes import MAX_UNITS, word
 from returns.models import Withdrawal
 
@@ -65,6 +65,12 @@ class WithdrawalIn(Strict):
     dispatched_at = Instant(required=False, allow_null=True)
 
 
+class Anything(serializers.JSONField):
+    """An object, or null; it describes and does not serialise."""
+
+    shape: ClassVar = {"type": ["object", "null"], "additionalProperties": True}
+
+
 class AcknowledgementOut(Out):
     """The acknowledgement word for word, and how far it got."""
 
@@ -101,9 +107,9 @@ class WithdrawalOut(Out):
     acknowledgement = AcknowledgementOut()
     matched_order = MatchedOrderOut(allow_null=True)
     verdict = serializers.CharField(allow_null=True)
-    evaluation = FreeObject(allow_null=True)
+    evaluation = Anything()
     left_out = serializers.ListField(child=serializers.CharField())
-    decision = FreeObject(allow_null=True)
+    decision = Anything()
     proof = serializers.CharField()
 
 
@@ -116,19 +122,19 @@ class ProofOut(Out):
 
     format = serializers.CharField()
     ref = serializers.CharField()
-    content = FreeObject()
+    content = Anything()
     content_canonical = serializers.CharField()
     content_sha256 = serializers.CharField()
-    received_at = FreeObject()
+    received_at = Anything()
     recorded_by = serializers.CharField(allow_null=True)
     id_number = serializers.CharField(allow_null=True)
     matched_order = MatchedOrderOut(allow_null=True)
-    evaluation = FreeObject(allow_null=True)
+    evaluation = Anything()
     left_out = serializers.ListField(child=serializers.CharField())
-    acknowledgement = FreeObject()
-    decision = FreeObject(allow_null=True)
-    refund_chain = FreeObject(allow_null=True)
-    events = serializers.ListField(child=FreeObject())
+    acknowledgement = Anything()
+    decision = Anything()
+    refund_chain = Anything()
+    events = serializers.ListField(child=Anything())
     whole = serializers.BooleanField()
     how_to_check = serializers.CharField()
 
