@@ -39,7 +39,7 @@ def find_reimbursement(uid: uuid.UUID, actor: Actor) -> Reimbursement:
     return found
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def approvals(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits, oldest first: who asked, why, and every line."""
     return _list(request, actor)
