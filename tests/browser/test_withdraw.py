@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.actors import SYSTEM_ACTOR
+from accounts.models import User
 from customers.actions import upsert_order
+from returns.actions.withdrawals import Statement, receive_withdrawal
 from returns.models import Withdrawal
 from returns.policy.withdrawal import languages_of, words
 from tests.browser.conftest import DESK, PHONE, Open, check
@@ -107,3 +111,21 @@ def test_a_wide_screen(open_page: Open, order: Any) -> None:
     page = open_page(width=DESK)
     page.goto("/withdraw")
     check(page)
+
+
+@pytest.mark.parametrize(("language", "width"), [("he", DESK), ("en", PHONE)])
+def test_the_desk(open_page: Open, order: Any, live_server: Any, language: str, width: int) -> None:
+    said = Statement(name="A", contract=order.number, means="x@example.com", submit="a", items=("the red one",))
+    row = receive_withdrawal(said, shop=order.shop, actor=SYSTEM_ACTOR)
+    page = open_page(language=language, width=width)
+    person = User.objects.create_user("dana@example.com", "correct horse", name="Dana Levi")
+    person.groups.set([Group.objects.get(name="agent")])
+    browser = Client()
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    for path in ("", "?tab=all", "new/", f"{row.ref}/", f"{row.ref}/?order={order.uid}"):
+        page.goto(f"/desk/withdrawals/{path}")
+        assert "/desk/withdrawals/" in page.url
+        check(page)
