@@ -242,7 +242,10 @@ def test_a_filter_that_means_nothing_is_refused(api: Api, query: str) -> None:
 class TestPolicies:
     def test_drafted_published_and_never_changed(self, api: Api) -> None:
         draft = api.post("/policies", {"name": "Mine", "window": {"days": 7}}).made()
-        assert (draft["status"], draft["version"], draft["floor_report"]) == ("draft", 2, [])
+        assert (draft["status"], draft["version"]) == ("draft", 2)
+        short = next(each for each in draft["floor_report"] if "PL_DISTANCE" in each["profiles"])
+        assert (short["rule"], short["effect"], short["policy"], short["law"]) == ("defaults", "window_days", 7, 14)
+        assert short["explanation"]
         published = api.post(f"/policies/{draft['id']}/publish").ok()
         assert (published["status"], published["starts_at"] is not None) == ("published", True)
         states = [row["status"] for row in api.get("/policies").ok()["results"]]
