@@ -119,14 +119,19 @@ def _open_return(
         method=OWN,
         basis_claimed="withdrawal",
         requested_by="customer",
-        # the pages of a return speak fewer languages than the function
-        locale=row.locale if row.locale in dict(settings.LANGUAGES) else None,
+        locale=_spoken(row.locale, outcome.order.locale),
         settled=AUTHORIZED if outcome.accepted else REVIEW,
     )
     outcome.rma = request_return(outcome.order, wanted, actor=actor)
     worth = sum(expected_gross(line, lines, units) for line, units in free.items() if units)
     outcome.fee = max(0, worth - outcome.rma.expected - outcome.rma.label_fee)
     _set_clock(row, outcome, outcome.rma)
+
+
+def _spoken(*locales: str) -> str:
+    """The first of these that the pages of a return speak: they know fewer languages than the function."""
+    known = dict(settings.LANGUAGES)
+    return next((locale for locale in locales if locale in known), str(settings.LANGUAGE_CODE))
 
 
 def _set_clock(row: Withdrawal, outcome: Outcome, rma: Return) -> None:
