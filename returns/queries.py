@@ -19,6 +19,7 @@ from returns.models import Return, ReturnPolicy
 from returns.policy.assignment import is_assigned
 from returns.policy.document import Policy, load
 from returns.policy.facts import LineFacts, OrderFacts, Parcel
+from returns.policy.floor_report import Finding, floor_report
 from returns.policy.law import LawFacts
 
 
@@ -31,6 +32,18 @@ def _loaded(pk: int, uid: uuid.UUID) -> Policy:
 def policy_of(row: ReturnPolicy) -> Policy:
     """The policy in its frozen form."""
     return _loaded(row.pk, row.uid) if row.state != ReturnPolicy.State.DRAFT else load(row.document)
+
+
+@lru_cache(maxsize=512)
+def _reported(pk: int, uid: uuid.UUID) -> tuple[Finding, ...]:
+    return tuple(floor_report(_loaded(pk, uid)))
+
+
+def floor_findings(row: ReturnPolicy) -> tuple[Finding, ...]:
+    """Where a version lies below the law; worked out once for what never changes."""
+    if row.state == ReturnPolicy.State.DRAFT:
+        return tuple(floor_report(policy_of(row)))
+    return _reported(row.pk, row.uid)
 
 
 def published_policy(shop_id: int) -> ReturnPolicy:

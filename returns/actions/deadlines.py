@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -105,7 +106,7 @@ def _warn(pk: int, stage: int) -> bool:
             return False
         rma.refund_warned = stage
         rma.save(update_fields=["refund_warned"])
-        data = {"stage": stage, "due": _day(rma.refund_due_on), "latest": _day(rma.refund_latest_on)}
+        data: dict[str, Any] = {"stage": stage, "due": _day(rma.refund_due_on), "latest": _day(rma.refund_latest_on)}
         events.log(rma, "refund.falls_due", actor=SYSTEM_ACTOR, **data)
     return True
 

@@ -18,8 +18,7 @@ from returns import actions
 from returns.api import shapes
 from returns.documents import instant
 from returns.models import ReturnPolicy
-from returns.policy.floor_report import floor_report
-from returns.queries import policy_of
+from returns.queries import floor_findings
 
 
 def present_policy(row: ReturnPolicy) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def present_policy(row: ReturnPolicy) -> dict[str, Any]:
         "starts_at": instant(row.starts_at),
         "share": row.share,
         "document": row.document,
-        "floor_report": [finding.as_dict() for finding in floor_report(policy_of(row))],
+        "floor_report": [finding.as_dict() for finding in floor_findings(row)],
     }
 
 
