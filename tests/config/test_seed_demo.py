@@ -19,7 +19,7 @@ from inspections.models import Receipt, RepairJob, StockMovement
 from notifications.models import Message
 from refunds.actions.documents_in import without_document
 from refunds.models import Coupon, Document, Exchange, Refund, RegisterEntry, Reimbursement, StoreCredit
-from returns.models import Event, Note, Photo, PolicyDecision, Return, ReturnPolicy
+from returns.models import Event, Note, Photo, PolicyDecision, Return, ReturnPolicy, Withdrawal
 from returns.models.rma import Status
 
 STORY = "TW-48213"
@@ -63,7 +63,15 @@ class TestDemo(TestCase):
     def test_three_languages_and_three_currencies(self) -> None:
         assert set(Return.objects.values_list("locale", flat=True)) == {"en", "he", "pl"}
         assert set(Order.objects.values_list("currency", flat=True)) == {"EUR", "ILS", "PLN"}
-        assert set(Message.objects.values_list("locale", flat=True)) == {"en", "he", "pl"}
+        # a statement of withdrawal is acknowledged in its own language
+        assert set(Message.objects.values_list("locale", flat=True)) == {"de", "en", "he", "pl"}
+
+    def test_statements_of_withdrawal_are_matched_and_not(self) -> None:
+        assert set(Withdrawal.objects.values_list("channel", "verdict", "ack_state")) == {
+            ("function_web", "accept", "queued"),
+            ("function_web", "", "queued"),
+            ("letter", "", "to_post"),
+        }
 
     def test_every_kind_of_order_is_there(self) -> None:
         assert Order.objects.filter(lines__parent__isnull=False).exists()
