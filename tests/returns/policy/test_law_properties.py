@@ -71,6 +71,8 @@ def facts_of(draw: st.DrawFn, order: OrderFacts) -> LawFacts:
     )
 
 
+YES_OR_NO = ("seal_broken", "used", "damaged", "tag_on", "had_conversation", "unsolicited_visit", "regular_delivery",
+             "policy_displayed", "collection_offered")  # fmt: skip
 requests = st.builds(
     Request,
     reason=st.sampled_from(["too_small", "defective", "gift", "wrong_item", "recall_safety", "late_or_no_delivery"]),
