@@ -149,7 +149,9 @@ OPERATIONS = [
     ),
     _op("GET", "/policies", "policy:read"),
     _op("POST", "/policies", "policy:write"),
-    _op("POST", "/policies/{policy}/publish", "policy:write", "policy"),
+    *(_op("POST", f"/policies/{{policy}}/{verb}", "policy:write", "policy") for verb in ("publish", "trial", "stop")),
+    _op("POST", "/policies/{policy}/backtest", "policy:write", "policy"),
+    _op("POST", "/eligibility", "returns:write"),
 ]
 NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
@@ -313,6 +315,14 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         **{f"/repairs/{{repair}}/{verb}": {} for verb in ("start", "done", "failed", "ship")},
         "/policies": {"name": "Draft", "window": {"days": 1}},
         "/policies/{policy}/publish": {},
+        "/policies/{policy}/trial": {"share": 20},
+        "/policies/{policy}/stop": {},
+        "/policies/{policy}/backtest": {"from": "2026-01-01", "to": "2026-01-31"},
+        "/eligibility": {
+            "order": {"id": order["id"]},
+            "items": [{"line": "A", "quantity": 1, "reason": "too_small"}],
+        },
+        "/refunds/{refund}/pay-otherwise": {"tender": "cash"},
     }
 
 

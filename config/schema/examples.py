@@ -240,7 +240,12 @@ RETURN: Shape = {
     "exchange_for": [],
     "locale": "pl",
     "currency": "EUR",
-    "refund_due": {"operational": "2026-10-24", "latest": "2026-10-24", "withhold": "allowed"},
+    "refund_due": {
+        "operational": "2026-10-24",
+        "latest": "2026-10-24",
+        "withhold": "allowed",
+        "blocked_by": "customer",
+    },
     "amounts": {"expected": "96.67", "refunded": "96.67", "refundable": "0.00"},
     "declined": None,
     "items": [

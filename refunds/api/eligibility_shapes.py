@@ -131,7 +131,7 @@ class LawOut(Out):
     remedies = serializers.ListField(child=serializers.CharField())
     credit_needs_consent = serializers.BooleanField()
     doubts = serializers.ListField(child=serializers.CharField())
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class ClipOut(Out):

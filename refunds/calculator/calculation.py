@@ -68,5 +68,5 @@ def remaining(leaf: Leaf) -> tuple[int, int]:
 
 
 def share_of(leaf: Leaf, units: int, already: int) -> int:
-    """What was paid (gross) for `units` of a line after `already` others; the shares of all units add up to the line."""
+    """What was paid (gross) for `units` of a line after `already` others; all shares add up to the line."""
     return money.unit_share(leaf.gross, leaf.quantity, already, units)
