@@ -124,7 +124,7 @@ OPERATIONS = [
     _op("GET", "/store-credits/{credit}", "refunds:read", "credit"),
     _op("GET", "/store-credits/{credit}/entries", "refunds:read", "credit"),
     _op("POST", "/store-credits/{credit}/redemptions", "refunds:write", "credit"),
-    _op("POST", "/store-credits/{credit}/redemptions/R1/reverse", "refunds:write", "credit"),
+    _op("POST", "/store-credits/{credit}/redemptions/{reference}/reverse", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/void", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/approve", "refunds:write", "credit"),
     _op("POST", "/store-credits/{credit}/cash-out", "refunds:write", "credit"),
@@ -157,7 +157,7 @@ NOTHING = {
     "order": NOBODY, "job": NOBODY, "rma": NO_RMA, "shipment": NOBODY, "receipt": NOBODY, "inspection": NOBODY,
     "reimbursement": NOBODY, "refund": NOBODY, "credit": "SC-2222-2222", "pool": "NONE", "policy": NOBODY,
     "entry": "999999999", "withdrawal": "WD-2222-2222-2222", "exchange": NOBODY, "charge": NOBODY, "repair": NOBODY,
-    "file": NOBODY,
+    "file": NOBODY, "reference": "R1",
 }  # fmt: skip
 
 
@@ -203,6 +203,7 @@ def build_world(api: Api, shop: str = "main", channel: str = "web") -> World:
         "shipment": shipment["id"],
         "receipt": receipt["id"], "inspection": inspection["id"], "reimbursement": made["id"],
         "refund": made["refunds"][0]["id"], "credit": credit, "pool": pool["code"], "policy": policy["id"],
+        "reference": "R1",
     }  # fmt: skip
     return World(ids, order, rma, bodies_for(order, rma, item))
 
@@ -300,7 +301,7 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         on + "coupons": {"pool": "SORRY"},
         "/store-credits": {"amount": "5.00", "currency": "EUR", "reason": "Sorry."},
         "/store-credits/{credit}/redemptions": {"amount": "1.00", "reference": "R1"},
-        "/store-credits/{credit}/redemptions/R1/reverse": {},
+        "/store-credits/{credit}/redemptions/{reference}/reverse": {},
         "/store-credits/{credit}/void": {"reason": "Lost."},
         "/store-credits/{credit}/approve": {},
         "/store-credits/{credit}/cash-out": {},

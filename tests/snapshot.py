@@ -42,7 +42,8 @@ def unchanged() -> Iterator[None]:
     before = snapshot()
     yield
     after = snapshot()
-    assert [name for name in before if before[name] != after[name]] == []
+    changed = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+    assert not changed, changed
 
 
 def nothing_changes(act: Callable[[], Any]) -> Any:

@@ -32,6 +32,7 @@ class Sale:
     channel: str = "web"
     receipt: str = ""
     """The Polish receipt's number and its till's; every other sale has an invoice."""
+    buyer_kind: str = "consumer"
     gateway: str = "manual"
     mode: str = ""
     """How the fake gateway behaves for the payment, see docs/gateways.md."""
@@ -58,6 +59,7 @@ def order_document(sale: Sale) -> dict[str, Any]:
             "email": buyer.email,
             "name": buyer.name,
             "phone": buyer.phone or None,
+            "kind": sale.buyer_kind,
             "tags": list(buyer.tags),
         },
         "ship_to": _address(buyer),

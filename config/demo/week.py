@@ -17,9 +17,13 @@ TRY: Final = {"en": "TW-48250", "he": "TW-48251", "pl": "TW-48252"}
 JUMPER, BOTTLE, JACKET = ("MCJ-OAT-L", 1), ("TRB-750-EMB", 1), ("HWJ-MOS-M", 1)
 LAMP, MUG = ("FLD-LMP", 1), ("MUG-ENA", 1)
 STORY: Final = (JACKET, ("TRB-750-EMB", 2), JUMPER)
+# no consumer, so no right to change one's mind: only the policy decides
+TRADE: Final = {"buyer_kind": "business"}
+
 # number, buyer, days since it was placed, basket, what else is special
 SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, Any]], ...]] = (
     ("TW-48170", "marek", 64, (JUMPER,), {}),
+    ("TW-48174", "hugo", 52, (LAMP,), TRADE),
     ("TW-48178", "zofia", 36, (LAMP,), {}),
     ("TW-48180", "finn", 26, (BOTTLE,), {"shipping": "4.90"}),
     ("TW-48186", "hanna", 30, (LAMP,), {}),
@@ -52,9 +56,9 @@ SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, A
     ("TW-48222", "clara", 14, (JUMPER,), {}),
     ("TW-48223", "yael", 14, (("TRB-750-EMB", 2),), {}),
     ("TW-48225", "finn", 13, (JUMPER,), {}),
-    ("TW-48226", "piotr", 13, (("MUG-SALE", 2),), {}),
+    ("TW-48226", "piotr", 13, (("MUG-SALE", 2),), TRADE),
     ("TW-48227", "aisling", 13, (JUMPER,), {}),
-    ("TW-48228", "niamh", 12, (("GIFT-50", 1),), {}),
+    ("TW-48228", "niamh", 12, (("GIFT-50", 1),), TRADE),
     ("TW-48230", "aisling", 11, (LAMP,), {}),
     ("TW-48231", "piotr", 11, (("TRB-750-EMB", 2),), {}),
     ("TW-48233", "noa", 10, (("TRB-750-EMB", 3),), {}),
@@ -106,6 +110,7 @@ USUAL: Final = (
     Usual("TW-48195", {"A": "too_large"}, 15),
     Usual("TW-48201", {"A": "not_as_described"}, 14, ask={"comment": "מספר הסדרה על הקופסה שונה."}),
     Usual("TW-48178", {"A": "defective"}, 0.14, ask={"comment": "Po miesiącu przestała się ładować."}),
+    Usual("TW-48174", {"A": "defective"}, 0.3, ask={"comment": "The switch in our showroom sticks."}),
     Usual("TW-48236", {"A": "other"}, 0.2, ask={"comment": "The wool itches."}),
     Usual("TW-48238", {"A": "too_large"}, 1),
     Usual("TW-48240", {"A": "other", "B": "other"}, 0.09, ask={"comment": "We moved, and have both already."}),

@@ -274,6 +274,7 @@ RETURN: Shape = {
     "inspections": [INSPECTION],
     "reimbursements": [REIMBURSEMENT],
     "exchanges": [],
+    "coupons": [],
     "portal_url": "https://returns.example.com/r/RMA-7F3K-Q2X9/...",
     "expires_at": "2026-11-09T12:00:00Z",
     "created_at": "2026-10-10T12:00:00Z",

@@ -16,6 +16,7 @@ from returns.models import ReturnPolicy
 from returns.policy.document import load
 
 KIND = "policies.backtest"
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
 
 
 def start_backtest(row: ReturnPolicy, *, start: date, end: date, actor: Actor) -> Job:
@@ -23,7 +24,7 @@ def start_backtest(row: ReturnPolicy, *, start: date, end: date, actor: Actor) -
 
     Raises Invalid when the days are the wrong way round or the period holds no return.
     """
-    if end < start:
+    if not FIRST <= start <= end <= LAST:
         raise _wrong("/to", _("The last day must not lie before the first."))
     total = past_returns(row.shop_id, *_bounds(start, end)).count()
     if total == 0:

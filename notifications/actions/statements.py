@@ -12,6 +12,7 @@ from accounts.doorbell import nudge
 from notifications.actions.writing import SEND, message_id
 from notifications.catalogue import ACKNOWLEDGEMENT, WITHDRAWALS
 from notifications.channels.email import EmailChannel
+from notifications.channels.letters import styled
 from notifications.models import Message
 from notifications.queries.frame import domain_of, imprint, sender_of
 from returns.actions.withdrawals import acknowledged, undelivered
@@ -38,7 +39,7 @@ def write_statement_message(event: Event, row: Withdrawal) -> None:
         kind=event.kind,
         subject=facts["subject"],
         text=render_to_string("emails/withdrawal/body.txt", facts),
-        html=render_to_string("emails/withdrawal/body.html", facts),
+        html=styled(render_to_string("emails/withdrawal/body.html", facts)),
         attachments=_attachments(event, row),
         message_id=message_id(event, row.ack_to, domain_of(sender)),
         next_attempt_at=max(timezone.now(), row.held_until or timezone.now()),

@@ -46,7 +46,12 @@ def write_letter(kind: str, locale: str, facts: Mapping[str, Any]) -> Letter:
         context["subject"] = _one_line(render_to_string(f"emails/{kind}/subject.txt", context))
         text = render_to_string(f"emails/{kind}/body.txt", context)
         html = render_to_string(f"emails/{kind}/body.html", context)
-    return Letter(context["subject"], _tidy(text), _inliner().inline(html))
+    return Letter(context["subject"], _tidy(text), styled(html))
+
+
+def styled(html: str) -> str:
+    """A page of mail with its rules written into the elements, as mail programs want them."""
+    return _inliner().inline(html)
 
 
 @cache

@@ -15,6 +15,8 @@ from customers.models import Order
 
 BATCH = 500
 """Rows that are held at a time, of each of the three sources: every statement stays short, however long the period."""
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
+"""Days that anybody may ask about."""
 T = TypeVar("T", bound=Model)
 
 

@@ -22,7 +22,7 @@ from customers import money
 from customers.models import Order
 from refunds.actions.documents_in import Paper, record_document, without_document
 from refunds.actions.ledger_file import ledger_csv, ledger_json
-from refunds.actions.span import Span
+from refunds.actions.span import FIRST, LAST, Span
 from refunds.actions.totals import Day, Difference, daily_totals
 from refunds.api import books_shapes as shapes
 from refunds.documents import reimbursement_document, reimbursement_fields
@@ -37,7 +37,7 @@ LONGEST = 366
 def span_of(wanted: dict[str, Any], actor: Actor) -> Span:
     """The span that was asked for. Raises Invalid for days in the wrong order and spans past a year."""
     days = (wanted["to"] - wanted["from"]).days
-    if not 0 <= days < LONGEST:
+    if not (0 <= days < LONGEST and wanted["from"] >= FIRST and wanted["to"] <= LAST):
         detail = _("Ask for at most %(days)d days, the first day first.") % {"days": LONGEST}
         raise Invalid(detail, errors=[FieldError("/to", "invalid", detail)])
     return Span(

@@ -55,7 +55,7 @@ def test_every_member_refuses_what_it_is_not(api: Api) -> None:
 # left out and null mean the same for these
 NULLABLE = {
     "items", "parcel", "total", "discount", "shipping", "payments", "deliveries", "locale", "ship_to", "customer",
-    "sale_channel", "prices_include_tax", "window",
+    "sale_channel", "prices_include_tax", "window", "contract",
 }  # fmt: skip
 
 

@@ -130,7 +130,8 @@ class Aim:
     def _path(self, case: Case) -> None:
         kind = case.operation.path.removeprefix(f"{BASE}/").partition("/")[0]
         for name in case.path_parameters:
-            about = {"id": ABOUT.get(kind, ""), "rma": "rma", "code": "credit", "ref": "withdrawal"}[name]
+            known = {"rma": "rma", "code": "credit", "ref": "withdrawal", "reference": "reference"}
+            about = {"id": ABOUT.get(kind, ""), **known}[name]
             if self.ids[about]:
                 case.path_parameters[name] = self.dice.choice(self.ids[about])
 

@@ -566,7 +566,8 @@ def address(name: str) -> str:
 # what the warehouse's people may look at; all else of the desk is closed to them
 FOR_WAREHOUSE = {
     "queue", "search", "return", "label-pdf", "label-zpl", "label-png", "unidentified", "parcel", "match",
-    "parked-events", "outbox", "message", "message_html", "order",
+    "parked-events", "outbox", "message", "message_html", "order", "exchanges", "exchange-ship",
+    "withdrawals", "withdrawal", "acknowledgement", "withdrawal-proof", "withdrawal-proof-pdf",
 }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ ICON = re.compile(r'{% icon "([a-z0-9-]+)"|shape="([a-z0-9-]+)"')
 STATIC = re.compile(r"{% static '([^']+)' %}")
 # structured data is no script: nothing runs it, and the policy does not look at it
 INLINE = re.compile(
-    r"<script(?![^>]*\b(?:src=|type=.application/ld\+json))[^>]*>|<style\b|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
+    r"<script(?![^>]*\b(?:src=|type=.application/ld\+json))[^>]*>|<style\b|\sstyle=|\son[a-z]+=|javascript:",
+    re.IGNORECASE,
 )
 
 

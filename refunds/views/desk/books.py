@@ -25,7 +25,7 @@ from refunds.actions.booked import Booked, booked
 from refunds.actions.documents_in import Paper, record_document, without_document
 from refunds.actions.ledger_file import BOM, csv_lines, ledger_csv
 from refunds.actions.register_rows import COLUMNS, FIGURES, entry_rows
-from refunds.actions.span import Span, in_batches
+from refunds.actions.span import FIRST, LAST, Span
 from refunds.actions.totals import daily_totals
 from refunds.forms import DocumentForm, SpanForm
 from refunds.models import RegisterEntry, Reimbursement
@@ -63,7 +63,7 @@ def _span(request: HttpRequest, actor: Actor) -> tuple[Span, SpanForm]:
     form = SpanForm(plain | {name: value for name, value in request.GET.items() if value})
     if form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
-        if timedelta(0) <= last - first < LONGEST:
+        if timedelta(0) <= last - first < LONGEST and first >= FIRST and last <= LAST:
             return _span_of(form.cleaned_data, first, last, actor), form
         form.add_error("last", _("Choose at most a year, the first day first."))
     return _span_of({}, today.replace(day=1), today, actor), form
@@ -74,7 +74,7 @@ def _span_of(data: Context, first: date, last: date, actor: Actor) -> Span:
     return Span(first=first, last=last, actor=actor, shop=data.get("shop") or "", currency=currency)
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def books(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The days of a span with their three figures, what keeps them from tying out, and sums by kind and rate."""
     span, form = _span(request, actor)
@@ -102,7 +102,7 @@ def _shops(actor: Actor) -> list[Shop]:
     return list(rows.order_by("code")[:100])
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def ledger_file(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The ledger of the chosen days as a file for a spreadsheet."""
     span, _form = _span(request, actor)
@@ -110,7 +110,7 @@ def ledger_file(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return as_file((text for part in ((BOM,), ledger_csv(span)) for text in part), name)
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def papers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Reimbursements that accounting has issued nothing for, oldest first."""
     return _papers(request, actor)
@@ -158,7 +158,7 @@ def record(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
     return redirect("desk:papers")
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def register(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """A shop's register of returns of a year, with each entry's protocol; `?format=csv` as a file."""
     shops, this_year = _shops(actor), timezone.localdate().year
@@ -179,7 +179,7 @@ def register(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return desk_page(request, actor, "register", context, rail="books")
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def protocol(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     """The protocol of an entry, to be printed and signed."""
     return protocol_file(registers.find_entry(pk, actor))

@@ -48,7 +48,7 @@ def _shops(actor: Actor) -> QuerySet[Shop]:
     return rows.filter(code__in=actor.shops) if actor.shops else rows
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def credits(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All store credit, newest first; found by code or e-mail, narrowed to what waits for a second person."""
     rows = StoreCredit.objects.visible_to(actor).select_related("customer", "shop").order_by("-pk")
@@ -103,7 +103,7 @@ def _form(
     return desk_page(request, actor, "credit_new", {"form": form, "refusal": refusal}, rail="credits", status=status)
 
 
-@staff_page("refunds:read")
+@staff_page("refunds:write")
 def one(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     """One credit with its whole ledger and what can be done with it now."""
     return _show(request, actor, find_credit(code, actor))

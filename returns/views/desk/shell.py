@@ -57,6 +57,11 @@ def desk_page(
 ) -> HttpResponse:
     """Render a desk page; `context` may bring its own counts."""
     shared: dict[str, Any] = {"rail": rail, "submit": new_submit(), "q": request.GET.get("q", "")[:200]}
+    shared["opens"] = {
+        "money": actor.may("refunds:write"),
+        "returns": actor.may("returns:write"),
+        "policy": actor.may("policy:read"),
+    }
     shared |= {} if "counts" in context else {"counts": counts(actor)}
     return render(request, f"desk/{template}.html", shared | context, status=status)
 
