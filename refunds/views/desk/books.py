@@ -25,7 +25,7 @@ from refunds.actions.booked import Booked, booked
 from refunds.actions.documents_in import Paper, record_document, without_document
 from refunds.actions.ledger_file import BOM, csv_lines, ledger_csv
 from refunds.actions.register_rows import COLUMNS, FIGURES, entry_rows
-from refunds.actions.span import FIRST, LAST, Span
+from refunds.actions.span import FIRST, LAST, Span, in_batches
 from refunds.actions.totals import daily_totals
 from refunds.forms import DocumentForm, SpanForm
 from refunds.models import RegisterEntry, Reimbursement
