@@ -191,5 +191,6 @@ def _short_payments(read: ReadOrder, known: Known) -> list[str]:
     return [
         name
         for name, row in known.payments.items()
-        if row.refunded and row.refunded + elsewhere.get(name, 0) > captured.get(name, 0)
+        if row.refunded + row.found_elsewhere
+        and row.refunded + row.found_elsewhere + elsewhere.get(name, 0) > captured.get(name, 0)
     ]

@@ -27,4 +27,26 @@ class Migration(migrations.Migration):
             model_name='orderpayment',
             index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='payments_by_reference'),
         ),
+        migrations.AddField(
+            model_name='orderpayment',
+            name='found_elsewhere',
+            field=models.BigIntegerField(default=0, help_text="As a gateway's ledger says, and nobody else."),
+        ),
+        migrations.AlterField(
+            model_name='orderpayment',
+            name='refunded_elsewhere',
+            field=models.BigIntegerField(default=0, help_text="As the order's document says."),
+        ),
+        migrations.RemoveConstraint(model_name='orderpayment', name='refunds_within_what_was_captured'),
+        migrations.AddConstraint(
+            model_name='orderpayment',
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ('captured__gte', models.F('refunded') + models.F('refunded_elsewhere') + models.F('found_elsewhere')),
+                    ('found_elsewhere__gte', 0),
+                    ('refunded__gte', 0),
+                ),
+                name='refunds_within_what_was_captured',
+            ),
+        ),
     ]

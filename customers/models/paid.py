@@ -94,13 +94,15 @@ class OrderPayment(models.Model):
     refundability = models.CharField(max_length=10, default="full")
     instalments = models.JSONField(null=True)
     refunded = models.BigIntegerField(default=0, help_text=_("Reserved or paid here."))
-    refunded_elsewhere = models.BigIntegerField(default=0)
+    refunded_elsewhere = models.BigIntegerField(default=0, help_text=_("As the order's document says."))
+    found_elsewhere = models.BigIntegerField(default=0, help_text=_("As a gateway's ledger says, and nobody else."))
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "external_id"], name="one_row_per_order_payment"),
             models.CheckConstraint(
-                condition=Q(captured__gte=F("refunded") + F("refunded_elsewhere")) & Q(refunded__gte=0),
+                condition=Q(captured__gte=F("refunded") + F("refunded_elsewhere") + F("found_elsewhere"))
+                & Q(refunded__gte=0, found_elsewhere__gte=0),
                 name="refunds_within_what_was_captured",
             ),
         ]
@@ -110,6 +112,16 @@ class OrderPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.external_id}"
+
+    @property
+    def elsewhere(self) -> int:
+        """What went back without us, minor units: by the order's document, and by the gateway's own ledger."""
+        return self.refunded_elsewhere + self.found_elsewhere
+
+    @property
+    def rest(self) -> int:
+        """What can still go back, minor units."""
+        return max(0, self.captured - self.refunded - self.elsewhere)
 
 
 class Delivery(models.Model):

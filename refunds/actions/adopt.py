@@ -54,7 +54,7 @@ def adopt_break(row: Break, *, actor: Actor) -> Refund:
 def _count_once(held: Held, row: Break) -> None:
     """What was counted as made elsewhere is now the refund's own."""
     if held.payment is not None:
-        held.payment.refunded_elsewhere -= min(row.detail.get("counted", 0), held.payment.refunded_elsewhere)
-        held.payment.save(update_fields=["refunded_elsewhere"])
+        held.payment.found_elsewhere -= min(row.detail.get("counted", 0), held.payment.found_elsewhere)
+        held.payment.save(update_fields=["found_elsewhere"])
     if held.refund.state == State.FAILED:
         take(held.payment, held.refund.amount, held.refund.currency)

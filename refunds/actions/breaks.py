@@ -76,8 +76,8 @@ def open_only_there(
         **detail,
     )
     if found is not None and payment is not None and counted:
-        payment.refunded_elsewhere += counted
-        payment.save(update_fields=["refunded_elsewhere"])
+        payment.found_elsewhere += counted
+        payment.save(update_fields=["found_elsewhere"])
     return found
 
 

@@ -120,7 +120,7 @@ def _payment(payment: OrderPayment) -> Payment:
         id=payment.external_id,
         kind=payment.kind,
         captured=payment.captured,
-        taken=payment.refunded + payment.refunded_elsewhere,
+        taken=payment.refunded + payment.elsewhere,
         refundability=payment.refundability,
         position=payment.position,
     )

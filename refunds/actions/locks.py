@@ -49,7 +49,7 @@ def lock_refund(pk: int, *, all_payments: bool = False) -> Held:
 
 def room_of(payment: OrderPayment) -> int:
     """What can still be taken out of a locked payment, minor units."""
-    return max(0, payment.captured - payment.refunded - payment.refunded_elsewhere)
+    return payment.rest
 
 
 def take(payment: OrderPayment | None, amount: int, currency: str) -> None:

@@ -100,7 +100,7 @@ def _split(rows: Rows, past: PastRefund, quote: Quote, index: int) -> tuple[tupl
         detail = _("The payments got %(moved)s back, and the items make %(total)s.") % words
         raise Mismatch(detail, errors=[FieldError(at, "mismatch", detail)], computed=total)
     for (row, _each), amount in zip(moved, amounts, strict=True):
-        rest = row.captured - row.refunded - row.refunded_elsewhere
+        rest = row.rest
         if amount > rest:
             raise OverAmount(max(0, rest), quote.currency, pointer=at)
     return tuple((row.external_id, amount) for (row, _each), amount in zip(moved, amounts, strict=True))

@@ -54,7 +54,7 @@ class Rows:
     @property
     def ceiling(self) -> int:
         """What is left of the order as a whole, whatever way it went back; minor units."""
-        return sum(p.captured - p.refunded_elsewhere for p in self.payments) - self.order.refunded
+        return sum(p.captured - p.elsewhere for p in self.payments) - self.order.refunded
 
     def parts(self, line: OrderLine) -> tuple[tuple[str, int], ...]:
         """The lines that carry the money of a line: itself, or a kit's components with pieces per kit."""

@@ -90,12 +90,12 @@ def test_stuck_is_tried_again(api: Api, agent: Client) -> None:
 
 def test_what_was_paid_there_is_adopted(api: Api, agent: Client, fake: Gateway) -> None:
     rma, refund, row = paid_there(api, fake)
-    assert OrderPayment.objects.get().refunded_elsewhere == 10000
+    assert OrderPayment.objects.get().found_elsewhere == 10000
     assert press(agent, "adopt-break", row).status_code == 302
     refund.refresh_from_db()
     assert (refund.state, refund.gateway_refund_id) == ("succeeded", row.subject)
     payment = OrderPayment.objects.get()
-    assert (payment.refunded, payment.refunded_elsewhere) == (10000, 0)
+    assert (payment.refunded, payment.found_elsewhere) == (10000, 0)
     assert read(api, rma)["status"] == "resolved"
     assert one_run().opened == 0
 

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from customers.models import OrderPayment
+from customers.models import Order, OrderPayment, OrderVersion
 from refunds.actions.reconcile import Compared, reconcile_all
 from refunds.fakes.server import Gateway
 from refunds.gateways.fake import sign
@@ -56,6 +56,13 @@ def tell(body: Any, *, secret: str = SECRET, at: int | None = None, raw: bytes |
     header = sign(secret, data, int(time.time()) if at is None else at)
     browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
     return browser.post(HOOK, data, content_type="application/json", headers={"Fake-Signature": header})
+
+
+def again(api: Api, order: Order) -> None:
+    """The same order from the shop's system once more, with something new in it."""
+    document = OrderVersion.objects.get(order=order, number=order.version).document
+    locale = "he" if document["locale"] != "he" else "pl"
+    assert api.post("/orders", {**document, "locale": locale}).ok()["version"] == order.version + 1
 
 
 class TestWebhooks:
@@ -185,7 +192,10 @@ class TestLedgers:
         found = Break.objects.get()
         assert (found.kind, found.theirs, found.detail["counted"]) == ("only_there", 2500, 2500)
         payment.refresh_from_db()
-        assert (payment.refunded, payment.refunded_elsewhere) == (0, 2500)
+        assert (payment.refunded, payment.found_elsewhere) == (0, 2500)
+        again(api, refund.reimbursement.order)
+        payment.refresh_from_db()
+        assert (payment.refunded_elsewhere, payment.found_elsewhere) == (0, 2500)
         api.post(f"/refunds/{refund.uid}/retry").refused(422, "over_amount")
 
     def test_a_stranger_s_payment_is_shown_and_counts_nowhere(self, api: Api, fake: Gateway) -> None:

@@ -84,7 +84,7 @@ def order_facts(rma: Return) -> Context:
             {
                 "kind": PAYMENTS.get(payment.kind, payment.kind),
                 "captured": payment.captured,
-                "refundable": max(0, payment.captured - payment.refunded - payment.refunded_elsewhere),
+                "refundable": payment.rest,
             }
             for payment in payments
         ],
