@@ -204,6 +204,17 @@ def test_a_version_is_tried_on_an_order(desk: Client, api: Api) -> None:
     assert "There is no order nothing in this shop." in none
 
 
+def test_what_lies_below_the_law_is_marked(desk: Client) -> None:
+    row = draft(desk)
+    page = f"/desk/policy/{row.uid}/"
+    assert "Nothing in it lies below the laws known here." in desk.get(page).content.decode()
+    short = {"name": "Short", "when": {"categories": ["electronics"]}, "then": {"window_days": 3}}
+    edited(desk, row, "save", **form_of({**HOUSE_POLICY, "rules": [short]}))
+    shown = desk.get(page).content.decode()
+    assert "below the law" in shown
+    assert "Short: Days to return is 3 here and 14 by law" in shown
+
+
 def test_a_backtest_is_asked_for_watched_and_read(desk: Client, api: Api) -> None:
     builders.publish(api)
     builders.ask(api, builders.place(api), ("A", 1))

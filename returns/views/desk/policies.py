@@ -25,7 +25,7 @@ from returns.policy import explain
 from returns.policy.compare import compare
 from returns.policy.reasons import REASONS, RESOLUTIONS
 from returns.policy.wording import standing_label, then_words, when_words
-from returns.queries import law_facts, line_facts, order_facts
+from returns.queries import floor_findings, law_facts, line_facts, order_facts
 from returns.views.desk.shell import desk_page, newest_first
 
 Context = dict[str, Any]
@@ -74,10 +74,13 @@ def version_page(
     live = in_force(row)
     changes = compare(live.document, row.document) if live and live.pk != row.pk else []
     touched = {change.rule for change in changes}
+    law = [finding.as_dict() for finding in floor_findings(row)]
+    below = {finding["rule"] for finding in law}
     context: Context = {
         "row": row,
         "live": live,
         "changes": changes,
+        "law": law,
         "window": row.document["window"],
         "standing": [
             {"label": standing_label(key), "value": explain.words(value)}
@@ -89,6 +92,7 @@ def version_page(
                 "when": when_words(rule["when"]),
                 "then": then_words(rule["then"]),
                 "touched": rule["name"] in touched,
+                "below": rule["name"] in below,
             }
             for rule in row.document["rules"]
         ],
