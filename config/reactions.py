@@ -38,6 +38,7 @@ REACTIONS: dict[str, list[str]] = {
     "note.added": [],
     "comment.added": [NOTIFY],
     "photo.added": [],
+    "return.label_chosen": [],
     "label.requested": [],
     "label.issued": [NOTIFY],
     "label.failed": [],

@@ -16,6 +16,7 @@ urlpatterns = [
     path("r/<str:token>/done", track.done, name="done"),
     path("r/<str:token>/cancel", track.cancel, name="cancel"),
     path("r/<str:token>/contest", track.contest, name="contest"),
+    path("r/<str:token>/label", track.take_label, name="take-label"),
     path("r/<str:token>/photo", track.photo, name="photo"),
     path("r/<str:token>/label.pdf", track.label, name="label"),
     path("r/<str:token>/label.png", track.qr, name="qr"),

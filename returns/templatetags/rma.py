@@ -135,6 +135,7 @@ EVENTS: dict[str, tuple[Words, Words | None, str, str]] = {
     "items.closed_short": (_("The rest never came"), _("Closed without the rest"), "is-you", "minus"),
     "items.lost": (_("Lost on the way"), _("Lost on the way"), "is-you", "circle-help"),
     "items.kept": (_("The customer keeps it"), _("You keep it"), "", "gift"),
+    "return.label_chosen": (_("The customer chose our label"), None, "", "printer"),
     "label.requested": (_("Label asked for"), None, "", "printer"),
     "label.issued": (_("Label issued"), _("Label ready"), "", "printer"),
     "label.failed": (_("No label from the carrier"), None, "is-bad", "circle-alert"),

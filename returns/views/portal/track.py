@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.problems import Refused
 from returns.actions import add_photo, cancel_return
 from returns.actions.contest import contest_decision, may_contest
+from returns.actions.own_way import choose_label, label_offer
 from returns.documents import document_of
 from returns.links import return_by_token
 from returns.models import Return, ReturnItem, Shipment
@@ -84,6 +85,7 @@ def _tracking(request: HttpRequest, rma: Return, token: str, refusal: Refused | 
         "refusal": refusal,
         "can_cancel": rma.status in CUSTOMER_CANCELS,
         "can_contest": may_contest(rma),
+        "label_offer": label_offer(rma),
         "can_add_photos": open_now,
         "token": token,
     }
@@ -100,6 +102,18 @@ def cancel(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
     except Refused as refusal:
         return _tracking(request, rma, token, refusal)
     messages.success(request, _("Cancelled. You keep the items, and nothing more happens."))
+    return redirect("portal:tracking", token)
+
+
+@require_POST
+@by_link
+def take_label(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
+    """The customer would rather have our label."""
+    try:
+        choose_label(rma, request.POST.get("method", ""), actor=actor_of(request))
+    except Refused as refusal:
+        return _tracking(request, rma, token, refusal)
+    messages.success(request, _("Your label is here. Print it, or show the code."))
     return redirect("portal:tracking", token)
 
 
