@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,8 +54,18 @@ def fill(order: Order, doc: pricing.OrderDocument, priced: pricing.PricedOrder, 
     order.source = doc.source
     order.locale = short_locale(doc.locale)
     order.country = (doc.ship_to.country if doc.ship_to else None) or ""
+    order.address_key = address_key(doc.ship_to)
     order.placed_at = doc.placed_at
     order.deliveries_known = doc.deliveries is not None
+
+
+def address_key(address: pricing.Address | None) -> str:
+    """A fingerprint of a door, however it is written: spaces, case and punctuation aside; empty without a street."""
+    if address is None or not (address.line1 and address.postal_code):
+        return ""
+    parts = (address.country, address.postal_code, address.line1, address.line2)
+    plain = "|".join("".join(each for each in (part or "").casefold() if each.isalnum()) for part in parts)
+    return hashlib.sha256(plain.encode()).hexdigest()[:40]
 
 
 def rows_for(

@@ -52,6 +52,7 @@ class Order(models.Model):
     source = models.CharField(max_length=20, default="api")
     locale = models.CharField(max_length=8, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    address_key = models.CharField(max_length=40, blank=True, help_text=_("Equal for parcels to the same door."))
     placed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     deliveries_known = models.BooleanField(default=True)
@@ -72,6 +73,8 @@ class Order(models.Model):
             models.Index(fields=["email", "number"], name="orders_by_email"),
             models.Index(fields=["number"], name="orders_by_number"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="orders_by_phone"),
+            models.Index(fields=["address_key"], condition=~Q(address_key=""), name="orders_by_address"),
+            models.Index(fields=["customer", "placed_at"], name="orders_of_a_customer"),
         ]
 
     def __str__(self) -> str:

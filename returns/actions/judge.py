@@ -42,6 +42,7 @@ def decision_on(
         method=wanted.method,
         basis_claimed=wanted.basis_claimed,
         requested_at=now,
+        risk=wanted.risk,
     )
     frozen = policy_of(policy)
     earlier = policy_at(policy.shop_id, facts.placed_at) if frozen.honour_terms_at_purchase else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -17,12 +19,14 @@ from returns import events
 from returns.actions.deadlines import start_clock
 from returns.actions.judge import Made, decision_on, method_of, status_for, worth_of
 from returns.actions.replacements import check_replacements
+from returns.actions.risk import risk_of, with_signals
 from returns.actions.wish import Wanted, claims_of
 from returns.codes import new_code
 from returns.models import PolicyDecision, Return, ReturnItem, ReturnPolicy
 from returns.models.rma import Status
 from returns.policy.decision import AUTHORIZED, DECLINED, inputs_hash
 from returns.policy.law import LawFacts, book
+from returns.policy.risk import Risk
 from returns.queries import declared, law_facts, line_facts, order_facts, policy_for, search_text
 
 
@@ -41,7 +45,9 @@ def request_return(
         lines = list(OrderLine.objects.filter(order=order).order_by("position"))
         claims = claims_of(order, lines, wanted)
         check_replacements(order, wanted)
-        version = OrderVersion.objects.get(order=order, number=order.version)
+        version = with_signals(OrderVersion.objects.all(), now).get(order=order, number=order.version)
+        risk = risk_of(version)
+        wanted = replace(wanted, risk=risk.level)
         policy, trial = policy_for(order.shop_id, order.customer)
         facts = order_facts(order, version.document)
         laws = _laws(order, version, claims, wanted)
@@ -50,6 +56,7 @@ def request_return(
             for claim, wish, law in zip(claims, wanted.items, laws, strict=True)
         ]
         rma = _build(order, version, wanted, decisions, actor, now)
+        rma.risk = risk.level
         start_clock(rma, facts, [(made[0], law) for made, law in zip(decisions, laws, strict=True)], now)
         rma.search_text = search_text(rma, [claim.line for claim in claims])
         worth = [
@@ -64,7 +71,7 @@ def request_return(
         items = _items(rma, claims, wanted, decisions, worth)
         _record(rma, items, decisions, policy)
         claim_units(lines, [claim for claim, item in zip(claims, items, strict=True) if item.holding])
-        _log(rma, items, decisions, actor, now, _arm(policy, trial))
+        _log(rma, items, decisions, actor, now, _arm(policy, trial) | _signals(risk))
     return rma
 
 
@@ -198,11 +205,16 @@ def _arm(policy: ReturnPolicy, trial: ReturnPolicy | None) -> dict[str, str]:
     return {} if trial is None else {"trial": str(trial.uid), "arm": "trial" if policy.pk == trial.pk else "live"}
 
 
+def _signals(risk: Risk) -> dict[str, Any]:
+    """What made a request unusual, for the agent."""
+    return {"signals": [reason.as_dict() for reason in risk.reasons]} if risk.reasons else {}
+
+
 def _log(
-    rma: Return, items: list[ReturnItem], decisions: list[Made], actor: Actor, now: datetime, arm: dict[str, str]
+    rma: Return, items: list[ReturnItem], decisions: list[Made], actor: Actor, now: datetime, more: dict[str, Any]
 ) -> None:
     rows = [{"item": str(item.uid), "line": item.line.external_id, "quantity": item.requested} for item in items]
-    happened: list[events.Happening] = [("return.requested", {"to": str(Status.REQUESTED), "items": rows, **arm})]
+    happened: list[events.Happening] = [("return.requested", {"to": str(Status.REQUESTED), "items": rows, **more})]
     if rma.status == Status.AUTHORIZED:
         granted = [{"item": str(item.uid), "quantity": item.authorized} for item in items if item.authorized]
         happened.append(

@@ -50,6 +50,7 @@ class Wanted:
     exchange_for: Sequence[Mapping[str, Any]] = ()
     locale: str | None = None
     settled: str | None = None
+    risk: str | None = None
 
 
 def claims_of(order: Order, lines: list[OrderLine], wanted: Wanted) -> list[Claim]:

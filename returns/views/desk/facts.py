@@ -15,6 +15,7 @@ from customers.templatetags.comeback import reader
 from returns.documents import instant
 from returns.media import photo_url
 from returns.models import Photo, Return, ReturnItem, Shipment
+from returns.policy.risk import reason_words
 from returns.views.desk.timeline import SCANS, carrier_name
 
 Context = dict[str, Any]
@@ -56,7 +57,17 @@ def customer_facts(rma: Return) -> Context:
         "email": rma.order.email,
         "phone": rma.order.phone,
         "tags": customer.tags,
+        "risk": rma.risk,
+        "signals": _signals(rma),
     }
+
+
+def _signals(rma: Return) -> list[str]:
+    """What was unusual when it was asked for, in words; nothing to read where nothing was."""
+    if rma.risk not in ("medium", "high"):
+        return []
+    asked = rma.events.filter(kind="return.requested").order_by("seq").first()
+    return [reason_words(reason) for reason in (asked.data.get("signals") or () if asked else ())]
 
 
 def language_name(locale: str) -> str:
