@@ -59,11 +59,7 @@ def request_return(
         rma.risk = risk.level
         start_clock(rma, facts, [(made[0], law) for made, law in zip(decisions, laws, strict=True)], now)
         rma.search_text = search_text(rma, [claim.line for claim in claims])
-        worth = [
-            # how much the price comes down is decided by a person, so nothing is promised before
-            0 if (wish.resolution or wanted.resolution) == "price_reduction" else worth_of(claim, made[0], lines)
-            for claim, wish, made in zip(claims, wanted.items, decisions, strict=True)
-        ]
+        worth = _worth(claims, wanted, decisions, lines)
         rma.expected = max(
             0, sum(v for v, made in zip(worth, decisions, strict=True) if made[0].outcome != DECLINED) - rma.label_fee
         )
@@ -73,6 +69,14 @@ def request_return(
         claim_units(lines, [claim for claim, item in zip(claims, items, strict=True) if item.holding])
         _log(rma, items, decisions, actor, now, _arm(policy, trial) | _signals(risk))
     return rma
+
+
+def _worth(claims: list[Claim], wanted: Wanted, decisions: list[Made], lines: list[OrderLine]) -> list[int]:
+    """What each wish promises; how much a price comes down is decided by a person, so nothing is promised before."""
+    return [
+        0 if (wish.resolution or wanted.resolution) == "price_reduction" else worth_of(claim, made[0], lines)
+        for claim, wish, made in zip(claims, wanted.items, decisions, strict=True)
+    ]
 
 
 def _lock_order(order: Order | QuerySet[Order]) -> Order:

@@ -83,7 +83,7 @@ def _count(code: str, found: int, medium: int, high: int) -> Iterator[Reason]:
 
 def reason_words(reason: Mapping[str, Any]) -> str:
     """A logged reason as an agent reads it."""
-    params = reason["params"]
+    params: Mapping[str, int] = reason["params"]
     if reason["code"] == "rate":
         return _("%(returns)d returns on %(orders)d orders within a year.") % params
     if reason["code"] == "value":
