@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -33,29 +33,36 @@ def past_returns(shop_id: int, start: datetime, end: datetime) -> QuerySet[Retur
 def decided_again(rows: QuerySet[Return], policy: Policy) -> Iterator[tuple[list[PastReturn], int]]:
     """The returns with what `policy` would have said of them, batch by batch; and how many could not be replayed."""
     last = 0
-    while batch := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
+    needed = rows.only("code", "customer_id", "created_at", "currency", "method", "label_fee").order_by("pk")
+    while batch := list(needed.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
         yield _replayed(batch, policy)
 
 
 def _replayed(batch: list[Return], policy: Policy) -> tuple[list[PastReturn], int]:
-    items = list(ReturnItem.objects.filter(rma__in=batch).select_related("line").order_by("rma_id", "pk"))
-    decisions = {row.item_id: row for row in PolicyDecision.objects.filter(rma__in=batch).order_by("pk").iterator()}
+    decisions = {
+        item: (outcome, looked_at)
+        for item, outcome, looked_at in PolicyDecision.objects.filter(rma__in=batch)
+        .order_by("pk")
+        .values_list("item_id", "outcome", "inputs")
+    }
     paid = _paid(batch)
-    by_return: dict[int, list[ReturnItem]] = defaultdict(list)
-    for item in items:
-        by_return[item.rma_id].append(item)
+    by_return: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    rows = ReturnItem.objects.filter(rma__in=batch).order_by("rma_id", "pk")
+    for rma, item, requested, reason in rows.values_list("rma_id", "pk", "requested", "reason"):
+        by_return[rma].append((item, requested, reason))
     found, skipped = [], 0
-    for rma in batch:
+    for one in batch:
         pairs = []
-        for item in by_return[rma.pk]:
-            decision = decisions.get(item.pk)
-            if decision is None or not decision.inputs:
+        for item, requested, reason in by_return[one.pk]:
+            outcome, looked_at = decisions.get(item, ("", None))
+            if not looked_at:
                 skipped += 1
                 continue
-            pairs.append((_past(item, decision, paid[item.pk]), replay(policy, decision.inputs)))
+            past = _past(item, requested, reason, outcome, looked_at, paid.get(item, {}))
+            pairs.append((past, replay(policy, looked_at)))
         if pairs:
-            found.append(_return(rma, tuple(pairs)))
+            found.append(_return(one, tuple(pairs)))
     return found, skipped
 
 
@@ -69,15 +76,16 @@ def _paid(batch: list[Return]) -> dict[int, dict[str, int]]:
     return sums
 
 
-def _past(item: ReturnItem, decision: PolicyDecision, paid: dict[str, int]) -> PastItem:
-    unit_price = int(decision.inputs["line"]["unit_price"])
+def _past(
+    item: int, requested: int, reason: str, outcome: str, looked_at: Mapping[str, Any], paid: Mapping[str, int]
+) -> PastItem:
     return PastItem(
-        item=item.pk,
-        outcome=decision.outcome,
-        worth=unit_price * item.requested,
-        paid=paid[GOODS],
-        fees=-sum(paid[kind] for kind in FEES),
-        reason=item.reason,
+        item=item,
+        outcome=outcome,
+        worth=int(looked_at["line"]["unit_price"]) * requested,
+        paid=paid.get(GOODS, 0),
+        fees=-sum(paid.get(kind, 0) for kind in FEES),
+        reason=reason,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -92,6 +93,11 @@ class Rule:
     when: Mapping[str, Any]
     then: Mapping[str, Any]
 
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """What it sets, for JSON: worked out once, as a policy decides often."""
+        return {key: plain(value) for key, value in self.then.items()}
+
     def plain(self) -> dict[str, Any]:
         """The rule as it stands in the document."""
         return {"name": self.name, "when": plain(self.when), "then": plain(self.then)}
@@ -118,6 +124,11 @@ class Policy:
     defaults: Mapping[str, Any]
     standing: Standing
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """The effects of `defaults`, for JSON."""
+        return {key: plain(value) for key, value in self.defaults.items()}
 
 
 _FEE = members({"fixed": amount, "percent": percent, "keep_shipping": yes_no}, may_be_empty=False)

@@ -60,7 +60,7 @@ def _decision(terms: Terms, verdict: Verdict, case: Case, alone: Decision) -> Te
         return terms
     over = terms.window.is_over(case.asked_at)
     doubtful = bool(verdict.doubts) and (alone.outcome == DECLINED or over)
-    if over or (not doubtful and _is_longer(verdict.closes_at, verdict.right, terms.window)):
+    if over or _is_longer(verdict.closes_at, verdict.right, terms.window):
         terms = _apply(terms, _window(terms, verdict))
     if doubtful:
         terms = replace(terms, doubts=verdict.doubts)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from returns.policy.document import EFFECTS, Policy, Rule, plain
+from returns.policy.document import EFFECTS, Policy, Rule
 from returns.policy.facts import Case
 from returns.policy.reasons import RISK_LEVELS
 from returns.policy.window import days_since_delivery, local_day
@@ -33,11 +33,12 @@ class Resolved:
 
     values: Mapping[str, Any]
     set_by: Mapping[str, str]
+    told: Mapping[str, Any]
 
     def trace(self) -> tuple[TraceEntry, ...]:
         """One entry for each effect, in the order of the vocabulary."""
         known = [key for key in EFFECTS if key in self.values]
-        return tuple(TraceEntry(self.set_by[key], key, plain(self.values[key])) for key in known)
+        return tuple(TraceEntry(self.set_by[key], key, self.told[key]) for key in known)
 
 
 def _ordered_on(case: Case) -> Any:
@@ -100,14 +101,14 @@ def resolve(policy: Policy, case: Case) -> Resolved:
     """Go through the rules from the top; the first that sets an effect wins it, defaults fill the rest."""
     values: dict[str, Any] = {}
     set_by: dict[str, str] = {}
-    for name, effects in _matching(policy, case):
+    told: dict[str, Any] = {}
+    for name, effects, plainly in _matching(policy, case):
         for effect, value in effects.items():
             if effect not in values:
-                values[effect] = value
-                set_by[effect] = name
-    return Resolved(values, set_by)
+                values[effect], set_by[effect], told[effect] = value, name, plainly[effect]
+    return Resolved(values, set_by, told)
 
 
-def _matching(policy: Policy, case: Case) -> list[tuple[str, Mapping[str, Any]]]:
-    found = [(rule.name, rule.then) for rule in policy.rules if matches(rule, case)]
-    return [*found, ("defaults", policy.defaults)]
+def _matching(policy: Policy, case: Case) -> list[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    found = [(rule.name, rule.then, rule.told) for rule in policy.rules if matches(rule, case)]
+    return [*found, ("defaults", policy.defaults, policy.told)]

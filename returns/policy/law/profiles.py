@@ -14,6 +14,8 @@ import yaml
 
 ANY_KIND = frozenset({"consumer", "business", "sole_trader_non_professional"})
 
+MOST_KNOWN = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -120,11 +122,23 @@ class LawBook:
     profiles: Mapping[str, Profile]
     exclusions: Mapping[str, Exclusion]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    known: dict[tuple[Any, ...], tuple[Profile, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """Candidates found before: a backtest asks for the same few again and again."""
 
     def candidates(
         self, *, country: str, region: str | None, channel: str, reason: str, kind: str, on: date
     ) -> Iterator[Profile]:
         """The profiles that may govern, the most special first; `on` is the day the order was placed."""
+        key = (country, region, channel, reason, kind, on)
+        if key not in self.known:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = tuple(self._governing(*key))
+        yield from self.known[key]
+
+    def _governing(
+        self, country: str, region: str | None, channel: str, reason: str, kind: str, on: date
+    ) -> Iterator[Profile]:
         found = [
             each
             for each in self.in_force(on).values()

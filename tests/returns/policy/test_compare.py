@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,13 @@ from returns.policy.document import HOUSE_POLICY
 
 ELECTRONICS = {"name": "Electronics", "when": {"categories": ["electronics"]}, "then": {"window_days": 14}}
 SALE = {"name": "Sale", "when": {"tags_any": ["sale"]}, "then": {"decision": "decline"}}
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever language an earlier test left behind."""
+    with translation.override("en"):
+        yield
 
 
 def house(*rules: dict[str, Any], **defaults: Any) -> dict[str, Any]:
