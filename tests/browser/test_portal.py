@@ -91,7 +91,9 @@ def test_a_return_without_script(open_page: Open, order: Any) -> None:
     assert page.locator("html").get_attribute("data-bs-theme") == "light"
 
 
-@pytest.mark.parametrize("path", ["/policy", "/accessibility", "/privacy", "/r/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/policy", "/faq", "/accessibility", "/privacy", "/r/nothing", "/credit/SC-2222-2222"]
+)
 def test_pages_of_text(open_page: Open, order: Any, path: str) -> None:
     page = open_page(width=PHONE)
     page.goto(path)

@@ -10,9 +10,12 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from accounts.actors import SYSTEM_ACTOR
 from inspections.models import Inspection, Receipt
 from notifications.models import Message
-from returns.models import Return
+from refunds.models import Exchange, StoreCredit
+from returns.actions import draft_policy
+from returns.models import Return, ReturnPolicy
 from returns.models.rma import Status
 from tests.browser.conftest import DESK, PHONE, Open, check
 
@@ -53,12 +56,23 @@ def desk_pages() -> Iterator[str]:
     yield from (reverse("desk:queue") + f"?tab={tab}" for tab in ("waiting", "inspect", "late", "open"))
     yield from (reverse("desk:return", args=[of_status(status).code]) for status in Status.values)
     yield reverse("desk:reimburse", args=[of_status(Status.INSPECTED).code])
+    yield from (
+        reverse(f"desk:{name}")
+        for name in ("approvals", "exchanges", "credits", "new-credit", "breaks", "new-payout-file")
+    )
+    yield from (reverse(f"desk:{name}") for name in ("books", "papers", "register", "payout-files", "policies"))
+    live = ReturnPolicy.objects.get(shop__code="main", state="published")
+    yield reverse("desk:policy", args=[live.uid])
+    yield reverse("desk:edit-policy", args=[draft_policy(live.document, actor=SYSTEM_ACTOR).uid])
+    yield reverse("desk:order", args=[of_status(Status.INSPECTED).order.uid])
+    yield reverse("desk:return", args=[Exchange.objects.filter(state="ready")[0].rma.code])
+    yield reverse("desk:credit", args=[StoreCredit.objects.order_by("pk")[0].code])
     yield reverse("desk:message", args=[Message.objects.filter(rma__shop__code="main").latest("pk").pk])
 
 
 def warehouse_pages() -> Iterator[str]:
     """Every page of the warehouse that can be looked at."""
-    yield from (reverse(f"warehouse:{name}") for name in ("scan", "park", "parked"))
+    yield from (reverse(f"warehouse:{name}") for name in ("scan", "park", "parked", "repairs"))
     yield from (reverse("warehouse:queue", args=[name]) for name in ("inspect", "receive"))
     yield reverse("warehouse:receive", args=[of_status(Status.AUTHORIZED).code])
     yield reverse("warehouse:inspect", args=[of_status(Status.RECEIVED).code])
