@@ -161,6 +161,7 @@ def test_notes_can_be_written_in_every_status(api: Api) -> None:
     for status in ("requested", "resolved", "expired"):
         rma = bring_to(api, status)
         command(api, rma, "notes", text="Called, no answer.")
+        assert Return.objects.get(code=rma["rma"]).notes.get(text="Called, no answer.").visible_to_customer is False
 
 
 def test_the_tables_name_every_command_and_status() -> None:
