@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -114,7 +115,9 @@ def _money(law: Mapping[str, Any], day: Callable[[str | None], str]) -> list[str
     if law.get("withhold") == "allowed":
         found.append(_("It may wait until the goods are back or the customer shows that they were sent."))
     if law.get("max_fee") is not None:
-        found.append(_("At most %(amount)s may be kept as a fee.") % {"amount": law["max_fee"]})
+        none = not Decimal(law["max_fee"])
+        text = _("No fee may be kept.") if none else _("At most %(amount)s may be kept as a fee.")
+        found.append(text % {"amount": law["max_fee"]})
     if law.get("answer_due"):
         text = _("Unanswered by %(date)s, the complaint counts as accepted.")
         found.append(text % {"date": day(law["answer_due"])})
