@@ -98,10 +98,8 @@ class Backtest:
         self._add_decision(past, item, decision)
         pays = self._would_pay(item, decision)
         fee = decision.terms.fee.on(pays)
-        sums.was.update(requested=item.worth, refunds=item.paid - item.fees, fees=item.fees)
-        sums.was["retained"] += item.worth - item.paid + item.fees
-        sums.would.update(requested=item.worth, refunds=pays - fee, fees=fee)
-        sums.would["retained"] += item.worth - pays + fee
+        _add_money(sums.was, item.worth, item.paid, item.fees)
+        _add_money(sums.would, item.worth, pays, fee)
         self._add_customer(past.customer, (item.paid - item.fees), pays - fee)
         return pays
 
@@ -119,8 +117,11 @@ class Backtest:
         changed = was != would
         self.matrix[was, would] += 1
         for group, name in ((self.by_rule, decision.terms.decided_by), (self.by_reason, item.reason)):
-            group[name].update(items=1, changed=int(changed))
-        self.by_month[past.month].update({"items": 1, f"was_{was}": 1, f"would_{would}": 1})
+            group[name]["items"] += 1
+            group[name]["changed"] += changed
+        month = self.by_month[past.month]
+        for column in ("items", f"was_{was}", f"would_{would}"):
+            month[column] += 1
         if decision.terms.clipped:
             self.clipped_items += 1
             self.clipped.update(clip.effect for clip in decision.terms.clipped)
@@ -172,6 +173,13 @@ class Backtest:
             ],
             "examples": self.examples,
         }  # fmt: skip
+
+
+def _add_money(side: Counter[str], worth: int, paid: int, fees: int) -> None:
+    side["requested"] += worth
+    side["refunds"] += paid - fees
+    side["fees"] += fees
+    side["retained"] += worth - paid + fees
 
 
 def _rows(groups: dict[str, Counter[str]], name: str) -> list[dict[str, Any]]:

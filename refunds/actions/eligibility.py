@@ -259,7 +259,7 @@ def _lost(
 
 
 def _most_lost(verdict: Verdict, sold: _Sold) -> int:
-    law = verdict.decision.terms.law or {}
-    if law.get("right") != ACCEPT or law.get("value_loss") is None:
+    law = verdict.decision.terms.law
+    if law is None or law.right != ACCEPT or law.value_loss is None:
         return verdict.gross
-    return min(verdict.gross, money.parse(law["value_loss"], sold.order.currency))
+    return min(verdict.gross, law.value_loss)

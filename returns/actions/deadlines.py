@@ -33,16 +33,16 @@ FIELDS = ("refund_due_on", "refund_latest_on", "withhold")
 def start_clock(rma: Return, order: OrderFacts, decisions: Sequence[tuple[Decision, LawFacts]], now: datetime) -> None:
     """Give an unsaved return its law and its refund dates; of several items the one that is due first counts."""
     granted = [(made, facts) for made, facts in decisions if made.outcome != DECLINED] or list(decisions)
-    lawful = [(made.terms.law, facts) for made, facts in granted if made.terms.law and made.terms.law["profile"]]
-    accepted = [pair for pair in lawful if pair[0]["right"] == ACCEPT]
-    chosen = min(accepted, key=lambda pair: pair[0]["refund_due"] or "9999", default=next(iter(lawful), None))
-    rma.law_version = next((made.terms.law["version"] for made, _facts in granted if made.terms.law), "")
+    lawful = [(made.terms.law, facts) for made, facts in granted if made.terms.law and made.terms.law.profile]
+    accepted = [pair for pair in lawful if pair[0].right == ACCEPT]
+    chosen = min(accepted, key=lambda pair: pair[0].refund_due or date.max, default=next(iter(lawful), None))
+    rma.law_version = next((made.terms.law.version for made, _facts in granted if made.terms.law), "")
     rma.law_facts = kept_facts(order, granted[0][1] if chosen is None else chosen[1], now)
     if chosen is not None:
-        rma.law_profile = chosen[0]["profile"]
+        rma.law_profile = chosen[0].profile or ""
     if rma.status == Status.AUTHORIZED:
         rma.law_facts["agreed_at"] = instant(now)
-    if chosen is not None and chosen[0]["right"] == ACCEPT:
+    if chosen is not None and chosen[0].right == ACCEPT:
         reckon(rma)
         return
     rma.withhold = "not_applicable"

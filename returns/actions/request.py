@@ -193,7 +193,7 @@ def _record(rma: Return, items: list[ReturnItem], decisions: list[Made], policy:
                 codes=[note.code for note in decision.notes],
                 detail=decision.as_dict(),
                 inputs=looked_at,
-                law_profile=(decision.terms.law or {}).get("profile") or "",
+                law_profile=(decision.terms.law and decision.terms.law.profile) or "",
                 law_version=book().version,
                 inputs_hash=inputs_hash(
                     looked_at, policy_version=f"{policy.uid}:{policy.version}", law_version=book().version

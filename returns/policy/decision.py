@@ -13,7 +13,7 @@ from typing import Any
 from customers.money import to_text
 from returns.policy.document import Standing, plain
 from returns.policy.facts import Case, LineFacts, OrderFacts, Request
-from returns.policy.law import LawFacts
+from returns.policy.law import LawFacts, Verdict
 from returns.policy.reasons import SHOP_CARRIED
 from returns.policy.rules import TraceEntry
 from returns.policy.window import Window
@@ -91,7 +91,7 @@ class Terms:
     standing: Standing
     trace: tuple[TraceEntry, ...]
     clipped: tuple[Clip, ...] = ()
-    law: Mapping[str, Any] | None = None
+    law: Verdict | None = None
     doubts: tuple[str, ...] = ()
 
     def label_fee_for(self, method: str | None) -> int:
@@ -124,7 +124,7 @@ class Terms:
             **self._standing(),
             "trace": [entry.as_dict() for entry in self.trace],
             "clipped": [clip.as_dict() for clip in self.clipped],
-            "law": None if self.law is None else dict(self.law),
+            "law": None if self.law is None else self.law.as_dict(),
         }
 
     def _standing(self) -> dict[str, Any]:

@@ -72,9 +72,8 @@ def _decide(policy: Policy, case: Case, law: LawFacts | None) -> Decision:
     alone = judge(grant(policy, case), case)
     if law is None:
         return alone
-    terms = lift(alone.terms, case, law, lambda terms: judge(terms, case))
-    decision = judge(terms, case)
-    return replace(decision, basis=basis_of(terms, decision.outcome, alone.basis))
+    decision = lift(alone.terms, case, law, lambda terms: judge(terms, case))
+    return replace(decision, basis=basis_of(decision.terms, decision.outcome, alone.basis))
 
 
 def grant(policy: Policy, case: Case) -> Terms:
@@ -198,7 +197,7 @@ def _late(terms: Terms, case: Case, params: Mapping[str, Any]) -> list[Finding]:
 
 def _over_by_law(terms: Terms) -> bool:
     """A right that the law ended outlives nothing."""
-    return terms.law is not None and terms.law["right"] == REJECT
+    return terms.law is not None and terms.law.right == REJECT
 
 
 def _window_params(terms: Terms) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from returns.policy.window import KNOWN, Window
 
 BY_LAW = "law"
 
-Alone = Callable[[Terms], Decision]
+Judge = Callable[[Terms], Decision]
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,27 @@ class Lift:
     law: Any
 
 
-def lift(terms: Terms, case: Case, facts: LawFacts, alone: Alone) -> Terms:
-    """The better of policy and law for the consumer, per dimension; `alone` is what the policy by itself decides."""
+def lift(terms: Terms, case: Case, facts: LawFacts, judge: Judge) -> Decision:
+    """The decision under the better of policy and law for the consumer, per dimension; `judge` decides by terms."""
     verdict = judge_by_law(case, facts)
-    terms = replace(terms, law=verdict.as_dict())
-    if verdict.right == ACCEPT:
-        for found in (_fee, _payer, _label_fee, _outbound, _resolutions, _photos, _questions):
-            terms = _apply(terms, found(terms, verdict, case, facts))
+    lifts = [find(terms, verdict, case, facts) for find in _DIMENSIONS] if verdict.right == ACCEPT else []
+    terms = _apply(terms, *filter(None, lifts), law=verdict)
+    alone = judge(terms)
     if verdict.right != ACCEPT and not verdict.doubts:
-        return terms
-    return _decision(terms, verdict, case, alone(terms))
+        return alone
+    lifted = _decision(terms, verdict, case, alone)
+    return alone if lifted is terms else judge(lifted)
 
 
-def _apply(terms: Terms, found: Lift | None) -> Terms:
-    if found is None:
+def _apply(terms: Terms, *lifts: Lift, **more: Any) -> Terms:
+    """The terms with every lift, each on record; the lifts are of different dimensions."""
+    if not lifts and not more:
         return terms
-    return replace(
-        terms,
-        **found.changes,
-        clipped=(*terms.clipped, Clip(found.effect, found.policy, found.law)),
-        trace=(*terms.trace, TraceEntry(BY_LAW, found.effect, found.law)),
-    )
+    for each in lifts:
+        more |= each.changes
+    clips = tuple(Clip(each.effect, each.policy, each.law) for each in lifts)
+    entries = tuple(TraceEntry(BY_LAW, each.effect, each.law) for each in lifts)
+    return replace(terms, **more, clipped=terms.clipped + clips, trace=terms.trace + entries)
 
 
 def _decision(terms: Terms, verdict: Verdict, case: Case, alone: Decision) -> Terms:
@@ -146,10 +146,12 @@ def _questions(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> L
     return Lift({"questions": ()}, "questions", list(terms.questions), [])
 
 
+_DIMENSIONS = (_fee, _payer, _label_fee, _outbound, _resolutions, _photos, _questions)
+
+
 def basis_of(terms: Terms, outcome: str, alone: str) -> str:
     """What a decision rests on: the law where it surely gives the right or where the policy alone refuses."""
-    law = terms.law or {}
-    if outcome == DECLINED or law.get("right") != ACCEPT:
+    law = terms.law
+    if outcome == DECLINED or law is None or law.right != ACCEPT:
         return alone
-    sure = not law.get("doubts")
-    return "statutory" if sure or terms.doubts or alone != "policy" else alone
+    return "statutory" if not law.doubts or terms.doubts or alone != "policy" else alone

@@ -53,7 +53,7 @@ class LawFacts:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The facts that `as_dict` wrote."""
-        return cls(**{name: _typed(name, value) for name, value in data.items()})
+        return cls(**{name: _typed(name, value) for name, value in data.items() if value is not None})
 
 
 def _plain(value: Any) -> Any:

@@ -55,7 +55,7 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict for JSON: dates ISO, the instant in UTC, amounts as decimal strings."""
-        return {field.name: self._member(field.name) for field in fields(self) if field.name != "currency"}
+        return {name: self._member(name) for name in _MEMBERS}
 
     def _member(self, name: str) -> Any:
         value = getattr(self, name)
@@ -66,6 +66,9 @@ class Verdict:
         if isinstance(value, date):
             return value.isoformat()
         return list(value) if isinstance(value, tuple) else value
+
+
+_MEMBERS = tuple(field.name for field in fields(Verdict) if field.name != "currency")
 
 
 def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None, quantity: int | None = None) -> Verdict:
