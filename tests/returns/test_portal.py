@@ -374,3 +374,22 @@ def test_a_domain_of_its_own_finds_only_that_shops_orders(client: Client) -> Non
     Shop.objects.create(code="other", name="Other", domains=["other.example"])
     assert client.post("/", {"order": "1001", "contact": EMAIL}, headers={"host": "other.example"}).status_code == 404
     assert look_up(client).status_code == 302
+
+
+def test_what_the_law_gives_is_offered_though_the_policy_declines_it(client: Client) -> None:
+    publish(
+        defaults={"label_fee": {"gross": "9.00"}, "return_shipping_payer": "customer"},
+        rules=[{"name": "No tees", "then": {"decision": "decline", "message": "Never."}}],
+    )
+    berlin = {"name": "A", "line1": "Weg 1", "city": "Berlin", "postal_code": "10115", "country": "DE", "region": "BE",
+              "time_zone": "Europe/Berlin"}  # fmt: skip
+    an_order(ship_to=berlin, contract={"withdrawal_information_given_at": timezone.now().isoformat()})
+    look_up(client)
+    page = client.get("/return/items").content.decode()
+    assert 'name="line"' in page
+    assert "Never." not in page
+    choose(client)
+    assert 'value="style"' in client.get("/return/options").content.decode()
+    assert tell(client).status_code == 302
+    client.post("/return/review")
+    assert Return.objects.get().status == "authorized"

@@ -13,17 +13,19 @@ from django.utils.translation import gettext as _
 
 from customers.actions import returnable
 from customers.actions.pool import parts_of
-from customers.models import Order, OrderLine, OrderVersion
+from customers.models import Order, OrderLine, OrderShipping, OrderVersion
 from customers.money import round_half_up
+from returns.actions.judge import decision_on
+from returns.actions.risk import risk_of, with_signals
+from returns.actions.wish import Wanted, Wish
 from returns.forms.portal import Draft
 from returns.models import ReturnItem, ReturnPolicy
 from returns.models.rma import FREE
 from returns.policy import explain
 from returns.policy.decision import DECLINED, REVIEW, Decision
-from returns.policy.eligibility import decide
-from returns.policy.facts import OrderFacts, Request
+from returns.policy.facts import OrderFacts
 from returns.policy.quote import expected_gross
-from returns.queries import line_facts, order_facts, policy_for, policy_of
+from returns.queries import law_facts, line_facts, order_facts, policy_for
 from returns.views.portal.swap import Swap, bonus_of, on_offer, swap_of
 
 WISHES = ("too_small", "too_large", "style", "change_of_mind", "arrived_late")
@@ -44,6 +46,8 @@ class Visit:
     lines: list[OrderLine]
     policy: ReturnPolicy
     facts: OrderFacts
+    shipping: list[OrderShipping]
+    risk: str
     held: Mapping[int, str]
     now: datetime
 
@@ -53,9 +57,11 @@ class Visit:
         return self.facts.time_zone
 
     def decide(self, line: OrderLine, reason: str, resolution: str = "refund", method: str | None = None) -> Decision:
-        """What the policy says to this line for this reason."""
-        request = Request(reason=reason, resolution=resolution, method=method, requested_at=self.now)
-        return decide(policy_of(self.policy), self.facts, line_facts(line, self.document), request, self.now)
+        """What policy and law say to this line for this reason: what the request itself would be told."""
+        law = law_facts(self.document, line.external_id, shipping=self.shipping)
+        wanted = Wanted(items=[], resolution=resolution, method=method, risk=self.risk)
+        wish = Wish(line.external_id, 1, reason)
+        return decision_on(self.policy, self.facts, line_facts(line, self.document), wish, wanted, self.now, law)[0]
 
     def free(self, line: OrderLine) -> int:
         """Units that nobody has claimed yet."""
@@ -82,7 +88,8 @@ class Visit:
 
 def visit_of(order: Order, *, now: datetime | None = None) -> Visit:
     """Read everything that the pages need about an order."""
-    version = OrderVersion.objects.get(order=order, number=order.version)
+    now = now or timezone.now()
+    version = with_signals(OrderVersion.objects.all(), now).get(order=order, number=order.version)
     rows = ReturnItem.objects.filter(line__order=order).exclude(rma__status__in=FREE).order_by("pk")
     return Visit(
         order=order,
@@ -90,8 +97,10 @@ def visit_of(order: Order, *, now: datetime | None = None) -> Visit:
         lines=list(OrderLine.objects.filter(order=order).order_by("position")),
         policy=policy_for(order.shop_id, order.customer)[0],
         facts=order_facts(order, version.document),
+        shipping=list(OrderShipping.objects.filter(order=order)),
+        risk=risk_of(version).level,
         held=dict(rows.values_list("line_id", "rma__code")),
-        now=now or timezone.now(),
+        now=now,
     )
 
 
