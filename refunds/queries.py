@@ -5,14 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.problems import FieldError, Invalid, NotFound
 from customers.models import Shop
-from refunds.models import CouponPool, PayoutFile, StoreCredit, StoreCreditEntry
+from refunds.models import (
+    CouponPool,
+    Exchange,
+    PayoutFile,
+    Refund,
+    Reimbursement,
+    StoreCredit,
+    StoreCreditEntry,
+)
 from returns.codes import clean_code
 
 NUL = "\x00"
@@ -98,3 +106,25 @@ def find_payout_file(uid: uuid.UUID, actor: Actor) -> PayoutFile:
     if found is None:
         raise NotFound(_("There is no such payment file, or it is not yours to see."))
     return found
+
+
+def money_hold() -> Case:
+    """What holds up the money of a return that was decided on, as a column: ours to do before others' to do.
+
+    approval, refused, by_hand, exchange_held, exchange, difference; empty when at most a gateway is waited for.
+    """
+    of_return = Q(reimbursement__rma=OuterRef("pk"))
+    refunds = Refund.objects.filter(of_return, replacement=None)
+    exchanges = Exchange.objects.filter(rma=OuterRef("pk"))
+    waiting = Reimbursement.objects.filter(rma=OuterRef("pk"), state=Reimbursement.State.AWAITING_APPROVAL)
+    held = exchanges.filter(state=Exchange.State.AWAITING_GOODS).exclude(held_for="")
+    found = {
+        "approval": waiting,
+        "refused": refunds.filter(state=Refund.State.FAILED),
+        "by_hand": refunds.filter(state=Refund.State.MANUAL_PENDING),
+        "exchange_held": held,
+        "exchange": exchanges.filter(state=Exchange.State.READY),
+        "difference": exchanges.filter(state=Exchange.State.AWAITING_PAYMENT),
+    }
+    whens = [When(Exists(rows), then=Value(name)) for name, rows in found.items()]
+    return Case(*whens, default=Value(""), output_field=CharField())

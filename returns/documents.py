@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 from django.utils.module_loading import import_string
@@ -76,22 +76,36 @@ def loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def _sql_of(expression: Any) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of an expression over `returns_return`."""
+    query = Return.objects.annotate(doc=expression).query
+    sql, params = query.get_compiler(connection=connection).compile(query.annotations["doc"])
+    return sql, tuple(params)
+
+
 @cache
 def _written(vendor: str) -> dict[str, tuple[str, tuple[Any, ...]]]:
-    """Each section's SQL over `returns_return`, written once: writing it takes longer than the database takes."""
-    found = {}
-    for section in sections():
-        query = Return.objects.annotate(doc=section.rows()).query
-        sql, params = query.get_compiler(connection=connection).compile(query.annotations["doc"])
-        found[f"doc_{section.name}"] = (sql, tuple(params))
-    return found
+    """Each section's SQL, written once: writing it takes longer than the database takes."""
+    return {f"doc_{section.name}": _sql_of(section.rows()) for section in sections()}
+
+
+@cache
+def _written_hold(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of what holds money up, as the composition root names it, written once."""
+    return _sql_of(import_string(settings.RETURN_MONEY_HOLD)())
 
 
 def with_documents(rows: QuerySet[Return]) -> QuerySet[Return]:
     """Annotate everything that `present` needs."""
     written = _written(connection.vendor).items()
     columns = {name: RawSQL(sql, params, output_field=JSONField()) for name, (sql, params) in written}
-    return rows.select_related("order", "channel").annotate(**columns)
+    return with_money_hold(rows.select_related("order", "channel").annotate(**columns))
+
+
+def with_money_hold(rows: QuerySet[Return]) -> QuerySet[Return]:
+    """Annotate `money_hold`, which `blocked_by` needs: what holds up money that was decided on, empty for nothing."""
+    sql, params = _written_hold(connection.vendor)
+    return rows.annotate(money_hold=RawSQL(sql, params, output_field=CharField()))
 
 
 def document_of(rma: Return) -> Row:
@@ -100,13 +114,20 @@ def document_of(rma: Return) -> Row:
 
 
 def blocked_by(rma: Return) -> str | None:
-    """Who or what the money waits for: customer, decision, inspection, payment or gateway; None when it is over."""
+    """Who or what the money of a return from `with_money_hold` waits for; None when it is over.
+
+    Before money was decided on: customer (the goods), decision, inspection, payment. After it, as the return's
+    `money_hold` says: approval (a second person), refused (by the bank, a person pays otherwise), by_hand,
+    exchange_held (a person decides on it), exchange (the replacement has to leave), difference (the customer pays
+    it), gateway (the bank).
+    """
     if not rma.is_open:
         return None
     if rma.status == Status.REQUESTED:
         return "decision"
-    if rma.open_reimbursements:
-        return "gateway"
+    hold: str = rma.money_hold  # type: ignore[attr-defined]
+    if hold or rma.open_reimbursements:
+        return hold or "gateway"
     if rma.status == Status.INSPECTED:
         return "payment"
     if rma.status in (Status.RECEIVED, Status.PARTIALLY_RECEIVED):

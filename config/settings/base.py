@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
 REACTIONS = "config.reactions.REACTIONS"
 JOBS = "config.jobs.JOBS"
 RETURN_DOCUMENT = "config.documents.SECTIONS"
+RETURN_MONEY_HOLD = "refunds.queries.money_hold"
 
 CACHES = {
     "default": {

@@ -20,7 +20,7 @@ from customers.models import Order
 from refunds.actions import approve_reimbursement, reject_reimbursement
 from refunds.actions.second import APPROVE, own_identities
 from refunds.models import Reimbursement
-from refunds.views.desk.slips import Context, stored_slip
+from refunds.views.desk.slips import SLIP, Context, stored_slip
 from returns.queries import find_return
 from returns.views.desk.page import Panels, return_page
 from returns.views.desk.shell import desk_page, oldest_first
@@ -49,9 +49,7 @@ def _list(
     request: HttpRequest, actor: Actor, refusal: Refused | None = None, refused: uuid.UUID | None = None
 ) -> HttpResponse:
     rows = _mine(actor).filter(state=Reimbursement.State.AWAITING_APPROVAL)
-    page = oldest_first(
-        request, rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents")
-    )
+    page = oldest_first(request, rows.prefetch_related(*SLIP))
     mine = own_identities(actor)
     context = {
         "rows": [stored_slip(row, actor, mine) for row in page.rows],

@@ -22,7 +22,7 @@ from refunds.actions.reduce import kept_units
 from refunds.actions.second import GIVE, own_identities
 from refunds.forms import ReimburseForm, initial_of
 from refunds.models import Reimbursement
-from refunds.views.desk.slips import Context, draft_slip, stored_slip
+from refunds.views.desk.slips import SLIP, Context, draft_slip, stored_slip
 from returns.models import Return, ReturnItem
 from returns.models.rma import FREE
 from returns.queries import find_return
@@ -34,7 +34,7 @@ def panel(rma: Return, actor: Actor) -> Context:
     if not actor.may("refunds:read"):
         return {}
     rows = rma.reimbursements.select_related("store_credit", "order")
-    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents")
+    rows = rows.prefetch_related(*SLIP)
     mine = own_identities(actor)
     made = [stored_slip(row, actor, mine) for row in rows.order_by("-pk")]
     acts = [_goodwill_act(rma), *_reduce_act(rma)] if actor.may(GIVE) else []

@@ -24,7 +24,7 @@ from refunds.actions.rows import Rows
 from refunds.actions.second import GIVE, own_identities
 from refunds.forms import GoodwillForm
 from refunds.models import Reimbursement
-from refunds.views.desk.slips import Context, draft_slip, stored_slip
+from refunds.views.desk.slips import SLIP, Context, draft_slip, stored_slip
 from returns.models import Return
 from returns.queries import find_return
 from returns.views.desk.facts import PAYMENTS
@@ -180,8 +180,6 @@ def _made(found: Order, actor: Actor) -> list[Context]:
     if not actor.may("refunds:read"):
         return []
     rows = found.reimbursements.select_related("store_credit", "rma", "order")
-    rows = rows.prefetch_related("lines__line", "lines__inspection__photos", "refunds__payment", "documents").order_by(
-        "-pk"
-    )[:MOST]
+    rows = rows.prefetch_related(*SLIP).order_by("-pk")[:MOST]
     mine = own_identities(actor)
     return [stored_slip(row, actor, mine) for row in rows]

@@ -31,7 +31,9 @@ STATES = {"manual": Refund.State.MANUAL_PENDING, "failed": Refund.State.FAILED}
 
 
 def _mine(actor: Actor) -> QuerySet[Refund]:
-    rows = Refund.objects.select_related("payment", "payout_file", "reimbursement__rma", "reimbursement__order")
+    rows = Refund.objects.select_related(
+        "payment", "payout_file", "replacement", "reimbursement__rma", "reimbursement__order"
+    )
     return (
         rows.filter(reimbursement__order__in=Order.objects.visible_to(actor)) if actor.shops or actor.channels else rows
     )

@@ -20,6 +20,15 @@ from returns.templatetags.rma import line_word, refund_look
 from returns.views.desk.facts import PAYMENTS
 
 Context = dict[str, Any]
+SLIP = (
+    "lines__line",
+    "lines__inspection__photos",
+    "refunds__payment",
+    "refunds__payout_file",
+    "refunds__replacement",
+    "documents",
+)
+"""What `stored_slip` reads of each reimbursement, to be fetched for all rows at once."""
 
 
 def lines_of(lines: Iterable[ReimbursementLine]) -> list[Context]:
@@ -156,14 +165,24 @@ def stored_slip(row: Reimbursement, actor: Actor, mine: Collection[str] = ()) ->
     }
 
 
+def _file_url(refund: Refund) -> str:
+    """The payment file that a refund waits in."""
+    file = refund.payout_file if refund.state == Refund.State.MANUAL_PENDING else None
+    return reverse("desk:payout-file", args=[file.uid]) if file is not None else ""
+
+
 def refund_row(refund: Refund, actor: Actor) -> Context:
-    """One movement of money with its buttons."""
+    """One movement of money with its buttons; what was paid in another way has none any more."""
     may = actor.may("refunds:write")
-    manual, failed = refund.state == Refund.State.MANUAL_PENDING, refund.state == Refund.State.FAILED
+    otherwise = hasattr(refund, "replacement")
+    manual = refund.state == Refund.State.MANUAL_PENDING and refund.payout_file_id is None
+    failed = refund.state == Refund.State.FAILED and not otherwise
     return {
         "refund": refund,
+        "otherwise": otherwise,
         "look": refund_look(refund.state),
         "to": goes_to(refund),
+        "url_file": _file_url(refund),
         "url_paid": reverse("desk:mark-paid", args=[refund.uid]) if may and manual else "",
         "url_retry": reverse("desk:retry-refund", args=[refund.uid]) if may and failed else "",
     }

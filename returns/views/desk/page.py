@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from returns.documents import with_money_hold
 from returns.forms.desk import ActForm
 from returns.models import Return
 from returns.views.desk.acts import ACTS, COMMENT, NOTE, offered
@@ -79,7 +80,7 @@ def base_context(standing: Standing) -> Context:
     writes = actor.may("returns:write")
     return {
         "rma": rma,
-        "clock": clock_of(rma),
+        "clock": clock_of(with_money_hold(Return.objects.filter(pk=rma.pk)).get()),
         "wait": _wait(standing, events),
         "customer": customer_facts(rma),
         "order": order_facts(rma),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from customers.templatetags.comeback import date_day
-from returns.documents import blocked_by, loaded
+from returns.documents import blocked_by, loaded, with_money_hold
 from returns.models import PolicyDecision, Return, ReturnItem
 from returns.models.rma import Status
 from returns.policy import explain
@@ -30,7 +30,8 @@ def with_rows(rows: QuerySet[Return]) -> QuerySet[Return]:
     review = PolicyDecision.objects.filter(rma=OuterRef("pk"), outcome=REVIEW).order_by("-pk")
     items = ReturnItem.objects.select_related("line").order_by("pk")
     return (
-        rows.select_related("order", "customer")
+        with_money_hold(rows)
+        .select_related("order", "customer")
         .annotate(review=Subquery(review.values("detail")[:1]))
         .prefetch_related(Prefetch("items", queryset=items))
     )
@@ -65,7 +66,10 @@ def item_words(item: ReturnItem) -> str:
 
 
 def clock_of(rma: Return, today: date | None = None) -> dict[str, Any] | None:
-    """The day the money is due by law, for partials/clock.html; None when no day binds us."""
+    """The day the money is due by law, for partials/clock.html; None when no day binds us.
+
+    The return comes from `with_money_hold`.
+    """
     due = rma.refund_due_on
     if due is None or not rma.is_open:
         return None
@@ -89,6 +93,12 @@ BLOCKERS: dict[str, Any] = {
     "decision": gettext_lazy("waiting for a decision"),
     "inspection": gettext_lazy("waiting for inspection"),
     "payment": gettext_lazy("waiting for payment"),
+    "approval": gettext_lazy("waiting for a second person"),
+    "refused": gettext_lazy("the bank refused it, pay in another way"),
+    "by_hand": gettext_lazy("waiting to be paid by hand"),
+    "exchange_held": gettext_lazy("the exchange waits for a person"),
+    "exchange": gettext_lazy("waiting for the replacement to leave"),
+    "difference": gettext_lazy("waiting for the customer to pay the difference"),
     "gateway": gettext_lazy("waiting for the bank"),
 }
 
