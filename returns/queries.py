@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from accounts.problems import NotFound
@@ -78,6 +78,18 @@ def policy_at(shop_id: int, moment: datetime) -> Policy | None:
     )
     row = rows.defer("document").first()
     return policy_of(row) if row is not None else None
+
+
+def policy_on(shop_id: int, moment: datetime) -> ReturnPolicy:
+    """The version that decided for everybody in a shop at an instant of the past; a shop without one of its own then
+    followed the main shop's, and before its first version the one in force today stands in.
+
+    Raises NotFound.
+    """
+    rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), starts_at__lte=moment, share=None)
+    own_first = Case(When(shop_id=shop_id, then=0), default=1)
+    row = rows.order_by(own_first, "-starts_at", "-version").defer("document").first()
+    return row or published_policy(shop_id)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -7,29 +7,38 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.problems import FieldError, Forbidden, Invalid, NotFound
+from accounts.problems import FieldError, Invalid
 from customers import money
-from customers.actions.order_rows import rows_for
-from customers.actions.orders import ReadOrder, new_order, read_order
 from customers.actions.pool import Claim, check_claims
-from customers.models import Channel, Customer, Order, OrderLine, OrderPayment, OrderShipping, OrderVersion, Shop
+from customers.models import OrderLine
 from refunds.actions.inputs import request_for
 from refunds.actions.rows import Rows
+from refunds.actions.sold import Sold, sold_order, under
 from refunds.calculator import Quote, calculate
+from returns.actions.wish import undelivered
 from returns.models import PolicyDecision, Return, ReturnItem, ReturnPolicy
 from returns.models.rma import Status
-from returns.policy.decision import DECLINED, Decision
+from returns.policy.decision import DECLINED, Decision, Note
 from returns.policy.document import Policy, load
 from returns.policy.eligibility import decide
 from returns.policy.facts import Request
 from returns.policy.law import ACCEPT, LawFacts
 from returns.policy.quote import expected_gross
-from returns.queries import declared, law_facts, line_facts, order_facts, policy_at, policy_of, published_policy
+from returns.queries import (
+    declared,
+    law_facts,
+    line_facts,
+    order_facts,
+    policy_at,
+    policy_for,
+    policy_of,
+    policy_on,
+    published_policy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,83 +86,43 @@ class Answer:
     quote: Quote
 
 
-@dataclass(slots=True)
-class _Sold:
-    """An order with everything about it, stored or only in memory."""
-
-    order: Order
-    document: Mapping[str, Any]
-    lines: list[OrderLine]
-    shipping: list[OrderShipping]
-    payments: list[OrderPayment]
-
-
 def judge_request(question: Question, *, actor: Actor) -> Answer:
-    """Answer a question about eligibility without writing anything.
+    """Answer a question about eligibility without writing anything; a stored order takes four statements.
 
-    Raises NotFound for an order that is not there, Invalid for a line or a document that cannot be, Mismatch,
-    Forbidden and OverQuantity (`max`).
+    `as_of` in the past is decided by the policy in force then; without it a customer on trial is decided by the trial,
+    as their request would be. Raises NotFound for an order that is not there, Invalid for a line or a document that
+    cannot be, Mismatch, Forbidden and OverQuantity (`max`).
     """
-    sold = _sold(question.order, actor)
+    now = timezone.now()
+    moment = question.as_of or now
+    sold = sold_order(question.order, actor=actor, now=moment)
     claims = _claims(sold.lines, question.items)
-    row = None if question.policy is not None else published_policy(sold.order.shop_id)
-    policy = load(question.policy) if row is None else policy_of(row)
-    now = question.as_of or timezone.now()
+    row = None if question.policy is not None else _version(question, sold, now)
+    with under("/policy"):
+        policy = load(question.policy) if row is None else policy_of(row)
     laws = [_law(sold, asked, question.facts) for asked in question.items]
-    earlier = _earlier(policy, row, sold)
+    decisions = _decide(policy, _earlier(policy, row, sold), sold, claims, question, laws, moment)
     verdicts = [
-        Verdict(asked, _decide(policy, earlier, sold, claim.line, asked, question, law, now), _gross(claim, sold.lines))
-        for asked, claim, law in zip(question.items, claims, laws, strict=True)
+        Verdict(asked, decision, expected_gross(claim.line, sold.lines, claim.quantity))
+        for asked, decision, claim in zip(question.items, decisions, claims, strict=True)
     ]
-    quote = _quote(sold, claims, verdicts, policy, question, laws, now)
-    return Answer(sold.order.currency, row, verdicts, quote)
+    return Answer(sold.order.currency, row, verdicts, _quote(sold, claims, verdicts, policy, question, moment))
 
 
-def _earlier(policy: Policy, row: ReturnPolicy | None, sold: _Sold) -> Policy | None:
+def _version(question: Question, sold: Sold, now: datetime) -> ReturnPolicy:
+    """The version that decides: that of the day asked for, else what a request of today would meet."""
+    order = sold.order
+    if question.as_of is not None and question.as_of < now:
+        return policy_on(order.shop_id, question.as_of)
+    if sold.risk is None or question.as_of is not None:
+        return published_policy(order.shop_id)
+    return policy_for(order.shop_id, order.customer)[0]
+
+
+def _earlier(policy: Policy, row: ReturnPolicy | None, sold: Sold) -> Policy | None:
     if row is None or not policy.honour_terms_at_purchase:
         return None
     return policy_at(row.shop_id, sold.order.placed_at)
-
-
-def _sold(wanted: Mapping[str, Any], actor: Actor) -> _Sold:
-    if "lines" in wanted:
-        return _imagined(read_order(wanted), actor)
-    rows = Order.objects.visible_to(actor)
-    if "id" in wanted:
-        rows = rows.filter(uid=wanted["id"])
-    else:
-        rows = rows.filter(channel__code=wanted["channel"], number=wanted["number"])
-    current = OrderVersion.objects.filter(order=OuterRef("pk"), number=OuterRef("version"))
-    shaped = rows.select_related("shop", "channel").annotate(document=Subquery(current.values("document")[:1]))
-    order = shaped.first()
-    if order is None:
-        raise NotFound(_("There is no such order, or it is not yours to see."))
-    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
-    shipping = list(OrderShipping.objects.filter(order=order).order_by("pk"))
-    payments = list(OrderPayment.objects.filter(order=order).order_by("pk"))
-    return _Sold(order, order.document, lines, shipping, payments)  # type: ignore[attr-defined]
-
-
-def _imagined(read: ReadOrder, actor: Actor) -> _Sold:
-    """The rows that a document would make; they get numbers so that components find their kits."""
-    order = new_order(read, _channel(read, actor), Customer())
-    rows = rows_for(order, read.doc, read.priced)
-    for number, line in enumerate(rows.lines, start=1):
-        line.pk = number
-    for line in rows.lines:
-        line.parent = line.parent  # takes the kit's number over
-    return _Sold(order, read.canonical, rows.lines, rows.shipping, rows.payments)
-
-
-def _channel(read: ReadOrder, actor: Actor) -> Channel:
-    known = Channel.objects.select_related("shop").filter(code=read.doc.channel).first()
-    shop = known.shop if known else Shop.objects.filter(code=read.doc.shop).first()
-    if shop is None:
-        detail = _("There is no shop %(code)s.") % {"code": read.doc.shop}
-        raise Invalid(detail, errors=[FieldError("/order/shop", "unknown", detail)])
-    if (actor.shops and shop.code not in actor.shops) or (actor.channels and read.doc.channel not in actor.channels):
-        raise Forbidden(_("This key is not for this shop and channel."))
-    return known or Channel(code=read.doc.channel, shop=shop)
 
 
 def _claims(lines: list[OrderLine], items: Sequence[Asked]) -> list[Claim]:
@@ -170,7 +139,7 @@ def _claims(lines: list[OrderLine], items: Sequence[Asked]) -> list[Claim]:
     return claims
 
 
-def _law(sold: _Sold, asked: Asked, facts: Mapping[str, Any]) -> LawFacts:
+def _law(sold: Sold, asked: Asked, facts: Mapping[str, Any]) -> LawFacts:
     told = {name: value for name, value in facts.items() if value is not None and name != "value_loss"}
     if "proven_processing_fee" in told:
         told["proven_processing_fee"] = _minor(told["proven_processing_fee"], sold, "/facts/proven_processing_fee")
@@ -178,55 +147,66 @@ def _law(sold: _Sold, asked: Asked, facts: Mapping[str, Any]) -> LawFacts:
     return law_facts(sold.document, asked.line, shipping=sold.shipping, quantity=asked.quantity, told={**told, **said})
 
 
-def _minor(text: str, sold: _Sold, pointer: str) -> int:
+def _minor(text: str, sold: Sold, pointer: str) -> int:
     try:
         return money.parse(text, sold.order.currency)
     except money.BadAmount as error:
-        detail = _("The amount has too many decimals for the currency.")
-        raise Invalid(detail, errors=[FieldError(pointer, "invalid", detail)]) from error
+        raise Invalid(error.message, errors=[FieldError(pointer, error.code, error.message)]) from error
 
 
 def _decide(
     policy: Policy,
     earlier: Policy | None,
-    sold: _Sold,
-    line: OrderLine,
-    asked: Asked,
+    sold: Sold,
+    claims: list[Claim],
     question: Question,
-    law: LawFacts,
+    laws: list[LawFacts],
     now: datetime,
-) -> Decision:
-    request = Request(
-        reason=asked.reason,
-        resolution=asked.resolution or question.resolution or "refund",
-        method=question.method,
-        basis_claimed=question.basis_claimed,
-        requested_at=law.submitted_at or now,
-    )
+) -> list[Decision]:
+    """The verdict on each item; units that have not left yet are declined where a request for them is refused."""
     facts = order_facts(sold.order, sold.document)
-    return decide(policy, facts, line_facts(line, sold.document), request, now, at_purchase=earlier, law=law)
+    pending = undelivered(zip(claims, (each.reason for each in question.items), strict=True), question.basis_claimed)
+    found = []
+    for asked, claim, law in zip(question.items, claims, laws, strict=True):
+        request = Request(
+            reason=asked.reason,
+            resolution=asked.resolution or question.resolution or "refund",
+            method=question.method,
+            basis_claimed=question.basis_claimed,
+            requested_at=law.submitted_at or now,
+            risk=sold.risk,
+        )
+        line = line_facts(claim.line, sold.document)
+        decision = decide(policy, facts, line, request, now, at_purchase=earlier, law=law)
+        found.append(_not_delivered(decision) if claim in pending else decision)
+    return found
 
 
-def _gross(claim: Claim, lines: list[OrderLine]) -> int:
-    """The exact share of what was paid; a kit is worth what its components are."""
-    return expected_gross(claim.line, lines, claim.quantity)
+def _not_delivered(decision: Decision) -> Decision:
+    """The same decision, declined because not all of the units are with the customer."""
+    if decision.outcome == DECLINED:
+        return decision
+    return replace(decision, outcome=DECLINED, basis="none", notes=(Note("not_delivered", {}), *decision.notes))
 
 
 def _quote(
-    sold: _Sold,
+    sold: Sold,
     claims: list[Claim],
     verdicts: list[Verdict],
     policy: Policy,
     question: Question,
-    laws: list[LawFacts],
     now: datetime,
 ) -> Quote:
-    """What would be paid for what is not declined: rows of a return in memory, through the one calculator."""
+    """What would be paid for what is not declined: rows of a return in memory, through the one calculator.
+
+    How much a price comes down is decided by a person, so nothing is quoted for it.
+    """
     rma = Return(order=sold.order, currency=sold.order.currency, status=Status.AUTHORIZED, decided_at=now)
-    rows = Rows(rma, sold.order, [], sold.lines, sold.shipping, sold.payments, {}, [])
+    rows = Rows(rma, sold.order, [], sold.lines, sold.shipping, [], {}, [])
     units: list[tuple[ReturnItem, int]] = []
     for number, (claim, verdict) in enumerate(zip(claims, verdicts, strict=True), start=1):
-        if verdict.decision.outcome == DECLINED:
+        wanted = verdict.asked.resolution or question.resolution
+        if verdict.decision.outcome == DECLINED or wanted == "price_reduction":
             continue
         asked = {"requested": claim.quantity, "authorized": claim.quantity, "waived": claim.quantity}
         item = ReturnItem(pk=number, rma=rma, line=claim.line, reason=verdict.asked.reason, **asked)
@@ -239,11 +219,11 @@ def _quote(
     tender = "store_credit" if question.resolution == "store_credit" else "original"
     lost = _lost(sold, units, verdicts, question)
     request = request_for(rows, units, policy, tender=tender, shipping=None, deductions=lost)
-    return calculate(replace(request, split=False))
+    return calculate(replace(request, split=False, ceiling=sold.ceiling))
 
 
 def _lost(
-    sold: _Sold, units: list[tuple[ReturnItem, int]], verdicts: list[Verdict], question: Question
+    sold: Sold, units: list[tuple[ReturnItem, int]], verdicts: list[Verdict], question: Question
 ) -> list[tuple[str, int, str]]:
     """The lost value as deductions, item by item: no more than its goods, nor than the law lets the trader keep."""
     stated = question.facts.get("value_loss")
@@ -258,7 +238,7 @@ def _lost(
     return found
 
 
-def _most_lost(verdict: Verdict, sold: _Sold) -> int:
+def _most_lost(verdict: Verdict, sold: Sold) -> int:
     law = verdict.decision.terms.law
     if law is None or law.right != ACCEPT or law.value_loss is None:
         return verdict.gross

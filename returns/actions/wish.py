@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ def claims_of(order: Order, lines: list[OrderLine], wanted: Wanted) -> list[Clai
         raise Invalid(errors[0].detail, errors=errors)
     claims = [Claim(by_id[wish.line], wish.quantity, f"/items/{i}/quantity") for i, wish in enumerate(wanted.items)]
     _refuse_too_many(lines, claims)
-    _refuse_undelivered(lines, claims, wanted)
+    _refuse_undelivered(claims, wanted)
     return claims
 
 
@@ -86,22 +86,32 @@ def _refuse_too_many(lines: list[OrderLine], claims: list[Claim]) -> None:
         raise
 
 
-def _refuse_undelivered(lines: list[OrderLine], claims: list[Claim], wanted: Wanted) -> None:
-    if wanted.basis_claimed == "withdrawal":
-        return
-    asked: dict[int, int] = {}
-    for claim, wish in zip(claims, wanted.items, strict=True):
-        if wish.reason in BEFORE_DELIVERY:
+def undelivered(asked: Iterable[tuple[Claim, str]], basis_claimed: str | None) -> dict[Claim, int]:
+    """The claims, each with its reason, to units that have not left yet, with how many of the line have.
+
+    A withdrawal, and a reason that speaks of a delivery that failed, need no delivery.
+    """
+    found: dict[Claim, int] = {}
+    counted: dict[int, int] = {}
+    for claim, reason in asked:
+        if reason in BEFORE_DELIVERY or basis_claimed == "withdrawal":
             continue
-        asked[claim.line.pk] = asked.get(claim.line.pk, 0) + claim.quantity
+        counted[claim.line.pk] = counted.get(claim.line.pk, 0) + claim.quantity
         possible = max(0, claim.line.delivered - claim.line.claimed)
-        if asked[claim.line.pk] > possible:
-            detail = _("%(line)s is not delivered yet. Before delivery say so with the reason late_or_no_delivery.") % {
-                "line": claim.line.external_id
-            }
-            raise NotEligible(
-                detail,
-                errors=[FieldError(claim.pointer, "not_eligible", detail)],
-                max=possible,
-                returnable=possible,
-            )
+        if counted[claim.line.pk] > possible:
+            found[claim] = possible
+    return found
+
+
+def _refuse_undelivered(claims: list[Claim], wanted: Wanted) -> None:
+    asked = zip(claims, (wish.reason for wish in wanted.items), strict=True)
+    for claim, possible in undelivered(asked, wanted.basis_claimed).items():
+        detail = _("%(line)s is not delivered yet. Before delivery say so with the reason late_or_no_delivery.") % {
+            "line": claim.line.external_id
+        }
+        raise NotEligible(
+            detail,
+            errors=[FieldError(claim.pointer, "not_eligible", detail)],
+            max=possible,
+            returnable=possible,
+        )
