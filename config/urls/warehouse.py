@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inspections.views.warehouse import bench, dock, findings, parked, queues, repairs, scan
+from refunds.views.warehouse.bench import cost
 
 app_name = "warehouse"
 urlpatterns = [
@@ -18,7 +19,7 @@ urlpatterns = [
     path("park/", parked.park, name="park"),
     path("parked/", parked.parked_parcels, name="parked"),
     path("parked/<uuid:uid>/", parked.match, name="match"),
-    path("inspect/<str:code>/", bench.inspect, name="inspect"),
+    path("inspect/<str:code>/", bench.inspect, {"cost": cost}, name="inspect"),
     path("returns/<str:code>/", findings.done, name="done"),
     path("inspections/<uuid:uid>/", findings.disposition, name="disposition"),
 ]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.problems import FieldError, Invalid
 from customers import money
@@ -16,10 +16,29 @@ from inspections.models import Inspection, Outcome
 from refunds.actions.rows import Rows
 from refunds.actions.wish import Wish
 from refunds.calculator import Deduction, OverAmount, Request, calculate
-from refunds.calculator.caps import SELLERS_FAULT, Cap, DeductionFacts, deduction_cap
+from refunds.calculator.caps import (
+    BY_LAW,
+    NOT_LOOKED_AT,
+    NOT_TOLD,
+    SELLERS_FAULT,
+    Cap,
+    DeductionFacts,
+    deduction_cap,
+)
 from returns.models import ReturnItem
+from returns.policy.law import ACCEPT, book
 
 Units = Sequence[tuple[ReturnItem, int]]
+WHY_NOTHING: Mapping[str, Any] = {
+    SELLERS_FAULT: gettext_lazy("for goods that were faulty, wrong or damaged the customer pays nothing."),
+    NOT_LOOKED_AT: gettext_lazy("nobody has inspected the goods."),
+    NOT_TOLD: gettext_lazy(
+        "the order does not say that the customer was told of the right to withdraw, and who was not told answers for "
+        "no lost value (Directive 2011/83/EU art. 14(2))."
+    ),
+    BY_LAW: gettext_lazy("the law that this return stands under leaves lost value to a claim of its own."),
+}
+"""Why nothing may be kept for condition, by the code of the cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +65,11 @@ def decide_deductions(rows: Rows, units: Units, wish: Wish, asked: Request) -> K
 
     Raises Invalid for an amount that is none, and OverAmount (`max`) above what the law leaves.
     """
-    by_grade = any(_percents(rows, item) for item, _quantity in units)
+    by_grade = any(percents_of(rows, item) for item, _quantity in units)
     if not wish.deductions and not by_grade:
         return Kept()
     found = _findings(rows)
-    refunds = _refund_by_item(asked)
+    refunds = refund_by_item(asked)
     caps = {str(item.uid): _cap(rows, item, found, refunds) for item, _quantity in units}
     suggested = _suggest(rows, units, found, refunds, caps) if by_grade else []
     if wish.deductions is None:
@@ -60,7 +79,7 @@ def decide_deductions(rows: Rows, units: Units, wish: Wish, asked: Request) -> K
     return Kept(given, _evidence(units, found, ()), _forgone(suggested, given))
 
 
-def _percents(rows: Rows, item: ReturnItem) -> Mapping[str, Any]:
+def percents_of(rows: Rows, item: ReturnItem) -> Mapping[str, Any]:
     decision = rows.decisions.get(item.pk)
     return (decision.detail.get("deduction_by_grade") or {}) if decision else {}
 
@@ -74,7 +93,7 @@ def _findings(rows: Rows) -> dict[int, list[Inspection]]:
     return found
 
 
-def _refund_by_item(asked: Request) -> dict[str, int]:
+def refund_by_item(asked: Request) -> dict[str, int]:
     """What each item is paid with before anything is kept, by the calculator; minor units."""
     paid: dict[str, int] = {}
     for line in calculate(replace(asked, split=False, ceiling=None)).lines:
@@ -84,16 +103,39 @@ def _refund_by_item(asked: Request) -> dict[str, int]:
 
 
 def _cap(rows: Rows, item: ReturnItem, found: Mapping[int, Sequence[Inspection]], refunds: Mapping[str, int]) -> Cap:
+    return cap_of(rows, item, refunds.get(str(item.uid), 0), looked_at=bool(found.get(item.pk)))
+
+
+def cap_of(rows: Rows, item: ReturnItem, refund: int, *, looked_at: bool) -> Cap:
+    """The most that may be kept of an item that is paid with `refund`, minor units, and why."""
     decision = rows.decisions.get(item.pk)
     order = (decision.inputs.get("order") or {}) if decision else {}
+    by_law, told = _by_law(decision.detail if decision else {}, rows.currency)
     return deduction_cap(
         DeductionFacts(
             reason=item.reason,
             customer_kind=order.get("customer_kind"),
-            looked_at=bool(found.get(item.pk)),
-            refund=refunds.get(str(item.uid), 0),
+            looked_at=looked_at,
+            refund=refund,
+            by_law=by_law,
+            told=told,
         )
     )
+
+
+def _by_law(detail: Mapping[str, Any], currency: str) -> tuple[int | None, bool]:
+    """The most that the law of a decision lets the trader keep, and whether the customer was told of the right.
+
+    None where no law speaks, and where it leaves the whole worth of the goods: then what is paid for them bounds it.
+    """
+    law = detail.get("law") or {}
+    if law.get("right") != ACCEPT or law.get("value_loss") is None:
+        return None, True
+    most = money.parse(law["value_loss"], currency)
+    profile = book().profiles.get(law.get("profile") or "")
+    if profile is None or profile.value_loss != "if_informed":
+        return most, True
+    return (None, True) if most else (0, False)
 
 
 def _suggest(
@@ -105,7 +147,7 @@ def _suggest(
 ) -> list[Suggestion]:
     suggested = []
     for item, quantity in units:
-        uid, percents = str(item.uid), _percents(rows, item)
+        uid, percents = str(item.uid), percents_of(rows, item)
         left = caps[uid].amount
         for inspection, count in _taken(found.get(item.pk, ()), item.refunded + item.exchanged, quantity):
             share = money.share_down(refunds.get(uid, 0) * count, Decimal(str(percents.get(inspection.grade, 0))))
@@ -152,10 +194,11 @@ def _as_said(rows: Rows, said: Sequence[Mapping[str, Any]], caps: Mapping[str, C
 
 def _above(cap: Cap, currency: str, index: int) -> OverAmount:
     words = _("At most %(max)s can be kept here: it is what the customer gets for this item.")
+    if cap.code == BY_LAW:
+        words = _("At most %(max)s can be kept here by law.")
     if not cap.amount:
-        words = _("Nothing can be kept here: nobody has inspected the goods.")
-    if cap.code == SELLERS_FAULT:
-        words = _("Nothing can be kept here: for goods that were faulty, wrong or damaged the customer pays nothing.")
+        why = WHY_NOTHING.get(cap.code) or _("the customer gets nothing for this item.")
+        words = _("Nothing can be kept here: %(why)s") % {"why": why}
     return OverAmount(cap.amount, currency, pointer=f"/deductions/{index}/amount", detail=words)
 
 

@@ -14,7 +14,9 @@ class OverQuantity(Refused):
     code = "over_quantity"
 
     def __init__(self, most: int, *, pointer: str = "/items") -> None:
-        detail = _("At most %(max)s units can be paid back.") % {"max": most}
+        detail = (
+            _("At most %(max)s units can be paid back.") % {"max": most} if most > 0 else _("No unit is left to pay.")
+        )
         super().__init__(detail, errors=[FieldError(pointer, self.code, detail)], max=most)
 
 
@@ -25,7 +27,8 @@ class OverAmount(Refused):
 
     def __init__(self, most: int, currency: str, *, pointer: str, detail: str | None = None) -> None:
         limit = money.to_text(most, currency)
-        text = (detail or _("At most %(max)s can be paid back here.")) % {"max": limit}
+        usual = _("At most %(max)s can be paid back here.") if most > 0 else _("Nothing is left to pay back here.")
+        text = (detail or usual) % {"max": limit}
         super().__init__(text, errors=[FieldError(pointer, self.code, text)], max=limit)
         self.most = most
 

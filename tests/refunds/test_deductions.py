@@ -249,3 +249,65 @@ def test_what_waits_for_a_second_person_is_no_promise_to_the_customer(api: Api, 
     page = Client().get("/r/" + rma["portal_url"].rpartition("/r/")[2])
     assert page.context["slip"] is None
     assert page.context["amount"] == 9667
+
+
+class TestByLaw:
+    """What the governing law leaves of a deduction, at the bench and when it is paid."""
+
+    BENCH = "/warehouse/inspect/{}/"
+
+    def bench(self, browser: Client, rma: Json) -> str:
+        """The bench's page of a return's first item."""
+        return browser.get(self.BENCH.format(rma["rma"])).content.decode().replace("\xa0", " ")
+
+    def arrived(self, api: Api, order: Json, reason: str = "too_small", **more: Any) -> Json:
+        """A return that is here and that nobody has looked at."""
+        rma = ask(api, order, ("A", 1, reason), **more)
+        dispatch_all()
+        receive(api, rma)
+        return rma
+
+    def test_the_bench_shows_percent_and_money(self, api: Api, order: Json, staff: Any) -> None:
+        publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE)
+        rma = self.arrived(api, order)
+        shown = self.bench(staff("warehouse"), rma)
+        # of 96.67: 10 % is 9.667, 33.3 % is 32.19111, 80 % is 77.336
+        for grade in ("<bdi>10%</bdi>, −€9.66", "<bdi>33.3%</bdi>, −€32.19", "<bdi>80%</bdi>, −€77.33"):
+            assert grade in shown
+        assert "Kept of €96.67" in shown
+        rows = [finding(rma, grade="C", disposition="liquidate")]
+        api.post(f"/returns/{rma['rma']}/inspections", {"items": rows}).made()
+        assert [amount for amount, _why in kept(preview(api, rma))] == ["-32.19"]
+
+    def test_who_was_not_told_of_the_right_answers_for_nothing(self, api: Api, staff: Any) -> None:
+        publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE)
+        untold = place(api, line(), contract={"withdrawal_information_given_at": None})
+        rma = self.arrived(api, untold)
+        shown = self.bench(staff("warehouse"), rma)
+        assert "Nothing is kept, whatever the grade: the order does not say that the customer was told" in shown
+        assert "−€" not in shown
+        api.post(f"/returns/{rma['rma']}/inspections", {"items": [finding(rma, grade="D", disposition="scrap")]}).made()
+        assert kept(preview(api, rma)) == []
+        wish = {"deductions": [{"item": item_of(rma), "amount": "0.01", "reason": "worn"}]}
+        with unchanged():
+            refused = api.post(f"/returns/{rma['rma']}/reimbursements", wish).refused(422, "over_amount")
+        assert refused["max"] == "0.00"
+        assert "0.00" not in refused["detail"]
+        assert "art. 14(2)" in refused["detail"]
+
+    def test_israel_leaves_lost_value_to_a_claim_of_its_own(self, api: Api, staff: Any) -> None:
+        publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE)
+        home = {"line1": "Dizengoff 1", "city": "Tel Aviv", "postal_code": "63", "country": "IL",
+                "time_zone": "Asia/Jerusalem"}  # fmt: skip
+        rma = self.arrived(api, place(api, line(), currency="ILS", ship_to=home))
+        assert "leaves lost value to a claim of its own" in self.bench(staff("warehouse"), rma)
+        api.post(f"/returns/{rma['rma']}/inspections", {"items": [finding(rma, grade="D", disposition="scrap")]}).made()
+        assert kept(preview(api, rma)) == []
+
+    def test_a_fault_of_the_shop_and_a_policy_without_a_rule_say_so(self, api: Api, order: Json, staff: Any) -> None:
+        publish(api, auto_reimburse=False)
+        browser = staff("warehouse")
+        assert "the policy has no deduction for a grade" in self.bench(browser, self.arrived(api, order))
+        publish(api, auto_reimburse=False, deduction_by_grade=BY_GRADE)
+        shown = self.bench(browser, self.arrived(api, order, "defective"))
+        assert "faulty, wrong or damaged the customer pays nothing" in shown

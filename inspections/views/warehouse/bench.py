@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,11 +24,13 @@ from returns.templatetags.rma import disposition_word
 
 KIND = "inspection"
 MOST_CORRECTED = 60
+Cost = Callable[[Return, ReturnItem], dict[str, Any]]
+"""What apps to the right say of an item's money: `kept` by grade, and `cost_note`."""
 
 
 @staff_page(WRITE, "GET", "POST")
-def inspect(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
-    """One item at a time: checklist, photos, grade, where it goes; then the next by itself."""
+def inspect(request: HttpRequest, actor: Actor, code: str, cost: Cost | None = None) -> HttpResponse:
+    """One item at a time: checklist, photos, grade and what it costs, where it goes; then the next by itself."""
     rma = find_return(code, actor)
     items = items_of(rma)
     item = _item(items, request.POST.get("item") or request.GET.get("item", ""))
@@ -43,6 +46,7 @@ def inspect(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     if isinstance(answer, HttpResponse):
         return answer
     context = _context(request, items, item, form, answer) | {"code": rma.code, "undecided": rma.decided_at is None}
+    context |= cost(rma, item) if cost is not None else {}
     return page(request, actor, "inspect", context, status=status_of(answer.refusal))
 
 
