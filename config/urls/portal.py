@@ -4,7 +4,7 @@ from django.urls import path
 
 from insights.views import portal as insights
 from refunds.views.portal import credit
-from returns.views.portal import ask, guest, texts, track, withdraw
+from returns.views.portal import ask, guest, texts, track, withdraw, withdraw_receipt
 
 app_name = "portal"
 urlpatterns = [
@@ -25,9 +25,9 @@ urlpatterns = [
     path("cancel-transaction", withdraw.withdraw, {"law": "il"}, name="cancel-transaction"),
     path("r/<str:token>/withdraw", withdraw.withdraw, {"law": "eu"}, name="withdraw-return"),
     path("r/<str:token>/cancel-transaction", withdraw.withdraw, {"law": "il"}, name="cancel-transaction-return"),
-    path("withdraw/received/<str:token>", withdraw.received, name="withdraw-received"),
-    path("withdraw/received/<str:token>/acknowledgement.pdf", withdraw.receipt_pdf, name="withdraw-pdf"),
-    path("withdraw/received/<str:token>/contest", withdraw.contest, name="withdraw-contest"),
+    path("withdraw/received/<str:token>", withdraw_receipt.received, name="withdraw-received"),
+    path("withdraw/received/<str:token>/acknowledgement.pdf", withdraw_receipt.receipt_pdf, name="withdraw-pdf"),
+    path("withdraw/received/<str:token>/contest", withdraw_receipt.contest, name="withdraw-contest"),
     path("policy", texts.policy, name="policy"),
     path("faq", insights.faq, name="faq"),
     path("accessibility", texts.accessibility, name="accessibility"),

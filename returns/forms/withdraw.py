@@ -56,8 +56,14 @@ class WithdrawForm(forms.Form):
         return found
 
     def _named(self, found: dict[str, Any]) -> list[Any]:
-        known = {line["id"] for line in self.lines}
+        known = {line["id"]: line["quantity"] for line in self.lines}
         getlist: Any = getattr(self.data, "getlist", lambda name: [])
-        ticked = [{"line": line} for line in dict.fromkeys(getlist("line")) if line in known]
+        ticked = [self._units(line, known[line]) for line in dict.fromkeys(getlist("line")) if line in known]
         typed = [text.strip()[:500] for text in found.get("items", "").splitlines() if text.strip()]
         return [*ticked, *typed][:200]
+
+    def _units(self, line: str, bought: int) -> dict[str, Any]:
+        """A ticked line, with how many of it where that is fewer than were bought."""
+        typed = str(self.data.get(f"quantity-{line}", "")).strip()
+        wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else bought
+        return {"line": line, "quantity": wanted} if 0 < wanted < bought else {"line": line}

@@ -21,12 +21,13 @@ def laws_for(shop: Shop | None) -> tuple[str, ...]:
 
 
 @register.simple_tag
-def withdrawal_links(shop: Any = None, token: str = "") -> list[dict[str, str]]:
+def withdrawal_links(shop: Any = None, token: str = "", language: str = "") -> list[dict[str, str]]:
     """The links of the footer: path, label, its language and direction; needs no database and no shop.
 
-    `token` is that of a return: the function then knows name, order and address.
+    `token` is that of a return: the function then knows name, order and address. `language` is the reader's where
+    the page knows better than the translation does.
     """
-    reader = (translation.get_language() or "en")[:2]
+    reader = language or (translation.get_language() or "en")[:2]
     known = shop if isinstance(shop, Shop) else None
     before = f"/r/{token}" if token else ""
     return [_link(law, "he" if law == IL else reader, before) for law in laws_for(known)]

@@ -15,7 +15,7 @@ from returns.links import receipt_token
 from returns.models import Return, Withdrawal
 from returns.outbox import dispatch_all
 from returns.policy.withdrawal import languages_of, words
-from tests.builders import Api, Json, ask, place
+from tests.builders import Api, Json, ask, line, place
 from tests.snapshot import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_each_language_has_its_labels_and_no_more_on_the_button(law: str, page: 
     for language in languages_of(law):
         spoken = words(law, language)
         text = Client().get(f"{page}?lang={language}").content.decode()
-        (button,) = re.findall(r'<button class="btn btn-primary btn-wide"[^>]*>(.*?)</button>', text)
+        (button,) = re.findall(r'<button class="btn btn-primary btn-wide[^>]*>(.*?)</button>', text)
         assert button == spoken.confirm
         assert spoken["statement"] in text
         assert f'dir="{spoken.dir}"' in text
@@ -199,7 +199,7 @@ def test_israel_has_its_own_words_number_and_fee(api: Api) -> None:
     assert "782" in " ".join(row.ack["lines"])
     assert "ללא דמי ביטול." in row.ack["after"]
     assert 'dir="rtl"' in text
-    assert f"<bdi>{row.ref}</bdi>" in text
+    assert f'<bdi class="text-nowrap">{row.ref}</bdi>' in text
 
 
 def test_no_identity_number_is_taken_under_eu_law(order: Json) -> None:
@@ -226,3 +226,63 @@ def test_mails_about_a_return_carry_the_function(api: Api, order: Json) -> None:
     message = Message.objects.latest("pk")
     assert "Withdraw from contract here" in message.text
     assert re.search(r'href="[^"]+/withdraw"', message.html)
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("de-AT,de;q=0.9,en;q=0.5", "de"), ("fr;q=0.8, pl;q=0.9", "pl"),
+                                               ("ja", "en"), ("he", "en")])  # fmt: skip
+def test_it_speaks_the_readers_language_though_the_portal_does_not(wanted: str, shown: str) -> None:
+    text = Client().get(PAGE, headers={"Accept-Language": wanted}).content.decode()
+    assert words("eu", shown).confirm in text
+    assert re.search(rf'href="/withdraw" lang="{shown}"[^>]*>{words("eu", shown).function}</a>', text)
+
+
+def test_the_language_chosen_before_comes_first() -> None:
+    browser = Client(headers={"Accept-Language": "de"})
+    browser.get("/?lang=pl")
+    assert words("eu", "pl").confirm in browser.get(PAGE).content.decode()
+
+
+def test_changing_the_language_keeps_the_number_of_the_address() -> None:
+    text = Client().get(f"{PAGE}?contract=1001&lang=de").content.decode()
+    assert '<input type="hidden" name="contract" value="1001">' in text
+    assert 'value="1001"' in text.partition('name="means"')[0].partition("<h1")[2]
+
+
+def test_a_watcher_may_ask_for_the_head_alone(order: Json) -> None:
+    for path in (PAGE, CANCEL):
+        assert Client().head(path).status_code == 200
+    confirm(PAGE, typed(order))
+    assert Client().head(f"/withdraw/received/{receipt_token(Withdrawal.objects.get())}").status_code == 200
+
+
+@pytest.mark.parametrize(("page", "language"), [(PAGE, "en"), (PAGE, "de"), (CANCEL, "he")])
+def test_the_other_ways_stand_beneath_the_button(page: str, language: str) -> None:
+    Shop.objects.update(support_email="help@shop.example", support_phone="+48 22 1", address={"line1": "Prosta 1"})
+    text = Client().get(f"{page}?lang={language}").content.decode()
+    spoken = words("il" if page == CANCEL else "eu", language)
+    after = text.partition("</form>\n")[2].partition("</section>")[0]
+    assert spoken["other_ways"] in after
+    for way in ("help@shop.example", "+48 22 1", "Prosta 1"):
+        assert way in after
+
+
+def test_some_of_a_line_can_be_withdrawn_from(api: Api, order: Json) -> None:
+    rma = ask(api, order, ("A", 1))
+    link = rma["portal_url"].partition("8000")[2] + "/withdraw"
+    assert 'name="quantity-A"' in Client().get(link).content.decode()
+    confirm(link, {**typed(order), "scope": "items", "line": ["A"], "quantity-A": "1"})
+    row = Withdrawal.objects.get()
+    assert row.scope == [{"line": "A", "quantity": 1}]
+    assert row.rma is not None
+    assert row.rma.items.get().requested == 1
+    confirm(link, {**typed(order), "scope": "items", "line": ["A"], "quantity-A": "999", "submit": "two"})
+    assert Withdrawal.objects.latest("pk").scope == [{"line": "A"}]
+
+
+def test_the_way_on_says_label_only_where_there_is_one(api: Api, order: Json) -> None:
+    text = confirm(PAGE, typed(order))
+    assert words("eu", "en")["next"] in text
+    lines = line("B", exclusions=["custom_made"])
+    text = confirm(PAGE, typed(place(api, lines), submit="two"))
+    assert words("eu", "en")["next"] not in text
+    assert words("eu", "en")["follow"] in text

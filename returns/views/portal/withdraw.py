@@ -1,31 +1,29 @@
-"""The withdrawal function: statement and confirm on one page, then the receipt. No login, no cookie, no script."""
+"""The withdrawal function: statement and confirm on one page. No login, no cookie, no script."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from babel import Locale
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import get_template
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from accounts.problems import Refused
 from customers.models import Order, OrderLine, Shop
 from customers.queries import visited_order
-from returns.actions.withdrawals import Statement, contest_withdrawal, find_candidate, receive_withdrawal
+from returns.actions.withdrawals import Statement, find_candidate, receive_withdrawal
 from returns.forms.withdraw import WithdrawForm
-from returns.links import receipt_token, return_by_token, token_for, withdrawal_by_token
+from returns.labels.data import Address
+from returns.links import receipt_token, return_by_token
 from returns.models import Withdrawal
 from returns.policy.withdrawal import EU, Words, languages_of, words
-from returns.printing import acknowledgement_pdf
 from returns.views.portal.door import VISIT, actor_of, address_of, page, shop_here
 
 TEMPLATE = "portal/withdraw.html"
@@ -35,7 +33,7 @@ SHOWN_LINES = 100
 # A statement must not be lost to a cookie that is refused or too old, and there is no session that a stranger's page
 # could abuse: whoever can forge this form can as well fill it in.
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, law: str, token: str = "") -> HttpResponse:
     """The statement with its confirm button; prefilled where the reader came by a link of their own."""
     spoken = _words(request, law)
@@ -50,18 +48,27 @@ def withdraw(request: HttpRequest, law: str, token: str = "") -> HttpResponse:
         form = WithdrawForm(initial=_initial(request, order), words=spoken, lines=lines)
     context = {
         "form": form,
-        "lines": lines,
-        "chosen": request.POST.getlist("line"),
+        "lines": _chosen(request, lines),
         "submit": request.POST.get("submit") or uuid.uuid4().hex,
         "other": _languages(spoken),
+        "contract": request.GET.get("contract", "")[:200].replace("\x00", ""),
+        "other_ways": _other_ways(spoken, shop),
     }
-    return _page(request, "withdraw", context, spoken, shop, status=422 if form.is_bound else 200)
+    return spoken_page(request, "withdraw", context, spoken, shop, status=422 if form.is_bound else 200)
 
 
 def _words(request: HttpRequest, law: str) -> Words:
-    """The words in the language asked for, else the reader's."""
+    """The words in the language asked for, else the reader's: the function speaks more of them than the portal."""
+    offered = languages_of(law)
     asked = request.POST.get("locale") or request.GET.get("lang", "")
-    return words(law, asked if asked in languages_of(law) else translation.get_language() or "en")
+    if asked in offered:
+        return words(law, asked)
+    spoken = translation.get_language() or "en"
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        wanted = parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())
+        bases = (code.partition("-")[0] for code, _weight in wanted)
+        spoken = next((base for base in bases if base in offered), spoken)
+    return words(law, spoken)
 
 
 def _whose(request: HttpRequest, token: str) -> tuple[Shop, Order | None]:
@@ -84,7 +91,39 @@ def _initial(request: HttpRequest, order: Order | None) -> dict[str, str]:
 
 def _lines(order: Order) -> list[dict[str, Any]]:
     rows = OrderLine.objects.filter(order=order, parent__isnull=True).order_by("position")[:SHOWN_LINES]
-    return [{"id": row.external_id, "title": row.title, "quantity": row.quantity} for row in rows]
+    return [
+        {
+            "id": row.external_id,
+            "title": row.title or row.sku,
+            "quantity": row.quantity,
+            "image": row.image_url,
+            "gross": row.gross,
+            "currency": order.currency,
+        }
+        for row in rows
+    ]
+
+
+def _other_ways(spoken: Words, shop: Shop) -> list[str]:
+    """The other ways to withdraw, which the function leaves open (CRD art. 11(1), 11a(1); CPL s. 14ט)."""
+    found = {
+        "email": shop.support_email,
+        "phone": shop.support_phone,
+        "address": ", ".join([shop.legal_name or shop.name, *Address.of(shop.address, spoken.base).lines]),
+    }
+    if not shop.address:
+        del found["address"]
+    ways = {"email": "way_email", "phone": "way_phone", "address": "way_letter"}
+    return [spoken[ways[name]].format(**{name: value}) for name, value in found.items() if value]
+
+
+def _chosen(request: HttpRequest, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines as they were ticked, with how many of each: all of them where nothing else is said."""
+    ticked = request.POST.getlist("line")
+    return [
+        {**line, "ticked": line["id"] in ticked, "wanted": request.POST.get(f"quantity-{line['id']}", line["quantity"])}
+        for line in lines
+    ]
 
 
 def _languages(spoken: Words) -> list[dict[str, Any]]:
@@ -127,7 +166,7 @@ def _evidence(request: HttpRequest, spoken: Words) -> dict[str, str]:
     }
 
 
-def _page(
+def spoken_page(
     request: HttpRequest, name: str, context: dict[str, Any], spoken: Words, shop: Shop, *, status: int = 200
 ) -> HttpResponse:
     """A page in the language of the function, whichever of them the rest of the portal speaks."""
@@ -135,77 +174,3 @@ def _page(
         answer = page(request, name, {"words": spoken, "law": spoken.law, **context}, shop=shop, status=status)
     answer["Content-Language"] = spoken.base
     return answer
-
-
-def by_receipt(view: Callable[[HttpRequest, Withdrawal], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
-    """A page that is opened by the receipt's own link; a wrong one is a 404."""
-
-    def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        row = withdrawal_by_token(token)
-        if row is None:
-            raise Http404
-        return view(request, row)
-
-    guarded.__doc__, guarded.__name__ = view.__doc__, view.__name__
-    return guarded
-
-
-@require_GET
-@by_receipt
-def received(request: HttpRequest, row: Withdrawal) -> HttpResponse:
-    """The receipt: date, time, reference, the acknowledgement as a file; only then the way to label and options."""
-    return _receipt(request, row)
-
-
-def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
-    spoken = words(row.law, row.locale)
-    said = {**spoken.clock(row.received_at, row.zone), "ref": row.ref, "means": row.means}
-    shown = {name: format_html("<bdi>{}</bdi>", text) for name, text in said.items()}
-    context = {
-        "row": row,
-        "receipt": receipt_token(row),
-        "said": format_html(spoken["receipt"], **shown),
-        "next_url": reverse("portal:tracking", args=[token_for(row.rma)]) if row.rma else "",
-        "answer": _answer(row, spoken),
-        "may_contest": _may_contest(row),
-        "refusal": refusal,
-    }
-    return _page(request, "withdraw_received", context, spoken, row.shop, status=refusal.status if refusal else 200)
-
-
-def _answer(row: Withdrawal, spoken: Words) -> list[str]:
-    if row.decided_at is None:
-        return []
-    said = spoken["decision_yes" if row.decision["accepted"] else "decision_no"]
-    contested = [spoken["contested"]] if row.contested_at and row.contested_at > row.decided_at else []
-    return [said, spoken["decision_why"].format(reasons=row.decision["reasons"]), *contested]
-
-
-def _may_contest(row: Withdrawal) -> bool:
-    if row.decided_at is None or row.decision.get("accepted"):
-        return False
-    return row.contested_at is None or row.contested_at < row.decided_at
-
-
-@require_GET
-@by_receipt
-def receipt_pdf(request: HttpRequest, row: Withdrawal) -> HttpResponse:
-    """The acknowledgement as a file to keep, whether or not the mail arrives."""
-    Withdrawal.objects.filter(pk=row.pk, pdf_fetched_at__isnull=True).update(pdf_fetched_at=timezone.now())
-    answer = HttpResponse(acknowledgement_pdf(row), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{row.ref}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-@csrf_exempt
-@require_POST
-@by_receipt
-def contest(request: HttpRequest, row: Withdrawal) -> HttpResponse:
-    """The consumer disagrees with our answer."""
-    try:
-        contest_withdrawal(row, request.POST.get("text", "").replace("\x00", ""), actor=actor_of(request))
-    except Refused as refusal:
-        return _receipt(request, row, refusal)
-    return redirect("portal:withdraw-received", receipt_token(row))
