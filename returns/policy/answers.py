@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns.policy.document import Policy
-from returns.policy.explain import words
+from returns.policy.document import Policy, plain
 from returns.policy.reasons import METHODS, RESOLUTIONS
+from returns.policy.told import effect_told, start, way_back, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def answers(policy: Policy, figures: Figures) -> list[Answer]:
         Answer(_("What does it cost to send it back?"), _postage(policy)),
         Answer(_("How can I send it?"), _listed([str(METHODS[code]) for code in terms["methods"]])),
         Answer(_("What can I get for it?"), _offers(policy)),
+        *_kept(policy),
         Answer(_("Do you tell me how it goes?"), _told()),
         Answer(_("It is faulty or not what I ordered. What now?"), _faulty()),
     ]
@@ -49,14 +50,9 @@ def answers(policy: Policy, figures: Figures) -> list[Answer]:
 def _window(policy: Policy) -> str:
     days = policy.defaults["window_days"]
     if days is None:
-        return _("There is no time limit.")
-    text = ngettext("You have %(days)d day.", "You have %(days)d days.", days) % {"days": days}
-    starts = {
-        "shipped": _("They start when the parcel leaves us."),
-        "ordered": _("They start on the day of the order."),
-    }
-    start = starts.get(policy.defaults["window_from"], _("They start when the last parcel of the order reaches you."))
-    return f"{text} {start} {_('Some things have other terms; the page of an order says which.')}"
+        return window(days)
+    more = _("Some things have other terms; the page of an order says which.")
+    return " ".join([window(days), start(policy.defaults["window_from"]), *([more] if policy.rules else [])])
 
 
 def _money(figures: Figures) -> str:
@@ -84,15 +80,23 @@ def _decided(days: float) -> str:
 def _postage(policy: Policy) -> str:
     if policy.defaults["return_shipping_payer"] == "shop":
         return _("Nothing. We pay for the way back.")
-    return _("You pay for the way back, unless it is faulty, wrong or damaged: then we do.")
+    return way_back(policy.defaults)
+
+
+def _kept(policy: Policy) -> list[Answer]:
+    """Whether anything is kept of the money, where the policy says so for everything."""
+    texts = [
+        effect_told(key, plain(policy.defaults[key])) for key in ("fee", "fee_waived_for") if policy.defaults.get(key)
+    ]
+    return [Answer(_("Do you keep a fee?"), " ".join(texts))] if policy.defaults.get("fee") else []
 
 
 def _offers(policy: Policy) -> str:
     text = _listed([str(RESOLUTIONS[code]) for code in policy.defaults["resolutions"]])
-    bonus = policy.defaults["bonus_credit_percent"]
-    if not bonus:
-        return text
-    return f"{text} {_('Choose store credit and we add %(percent)s%%.') % {'percent': words(bonus)}}"
+    bonuses = [
+        effect_told(key, policy.defaults.get(key, 0)) for key in ("bonus_credit_percent", "exchange_bonus_percent")
+    ]
+    return " ".join(filter(None, [text, *bonuses]))
 
 
 def _told() -> str:

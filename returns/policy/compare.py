@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from returns.policy.document import canonical
-from returns.policy.explain import EFFECT_LABELS, words
+from returns.policy.values import say
 from returns.policy.wording import condition_label, standing_label
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
@@ -41,17 +42,18 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 
 def _standing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    for name, label in (("name", _("Name")), ("honour_terms_at_purchase", standing_label("honour_terms_at_purchase"))):
-        yield from _changed("", label, before[name], after[name])
-    yield from _changed("", str(EFFECT_LABELS["window_days"]), before["window"]["days"], after["window"]["days"])
-    yield from _changed("", str(EFFECT_LABELS["window_from"]), before["window"]["from"], after["window"]["from"])
-    for name in dict.fromkeys([*before["defaults"], *after["defaults"]]):
-        yield from _changed("", standing_label(name), before["defaults"].get(name), after["defaults"].get(name))
+    old, new = _everything(before), _everything(after)
+    for key in dict.fromkeys([*old, *new]):
+        if old.get(key) != new.get(key):
+            label = _("Name") if key == "name" else standing_label(key)
+            yield Change(CHANGED, "", label, say(key, old.get(key)), say(key, new.get(key)))
 
 
-def _changed(rule: str, what: str, old: Any, new: Any) -> Iterator[Change]:
-    if old != new:
-        yield Change(CHANGED, rule, what, words(old), words(new))
+def _everything(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds for everything, under the keys that have words."""
+    window = {f"window_{key}": value for key, value in document["window"].items()}
+    named = {key: document[key] for key in ("name", "honour_terms_at_purchase")}
+    return {**named, **window, **document["defaults"]}
 
 
 def _rules(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Change]:
@@ -76,14 +78,24 @@ def _inside(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
 
 
 def _said(part: Mapping[str, Any], key: str) -> str:
-    return words(part[key]) if key in part else NOTHING
+    return say(key, part[key]) if key in part else NOTHING
 
 
 def _moved(before: list[str], after: list[str]) -> Iterator[Change]:
-    """Rules that now stand elsewhere among those that stayed: the first that sets something wins."""
-    if before == after:
-        return
+    """The fewest rules that were moved to come from one order to the other: the first that sets something wins."""
+    stayed = _in_order([before.index(name) for name in after])
     for place, name in enumerate(after):
-        if before.index(name) != place:
+        if before.index(name) not in stayed:
             old, new = before.index(name) + 1, place + 1
             yield Change(MOVED, name, _("Place among the rules"), str(old), str(new))
+
+
+def _in_order(places: list[int]) -> set[int]:
+    """The longest rising run of places, gaps allowed; of equally long ones the first that is found."""
+    tails: list[int] = []
+    ending: dict[int, list[int]] = {}
+    for place in places:
+        at = bisect_left(tails, place)
+        ending[place] = [*(ending[tails[at - 1]] if at else []), place]
+        tails[at : at + 1] = [place]
+    return set(ending[tails[-1]]) if tails else set()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from returns.policy import explain_law as law
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS, Label
+from returns.policy.values import DECISIONS, PAYERS, PROMOTIONS, STARTS, day, say
 
 Params = Mapping[str, Any]
 Sentence = Callable[[Params], str]
@@ -66,33 +64,11 @@ EFFECT_LABELS: dict[str, Label] = {
 }
 
 _WORDS: dict[str, Label] = {
-    "delivered": pgettext_lazy("window starts", "delivery"),
-    "shipped": pgettext_lazy("window starts", "shipping"),
-    "ordered": pgettext_lazy("window starts", "order"),
-    "customer": pgettext_lazy("who pays", "customer"),
-    "shop": pgettext_lazy("who pays", "shop"),
-    "authorize": pgettext_lazy("decision of a rule", "approve"),
-    "review": pgettext_lazy("decision of a rule", "a person decides"),
-    "decline": pgettext_lazy("decision of a rule", "decline"),
-    "claw_back": pgettext_lazy("promotion", "claw back"),
     "fixed": pgettext_lazy("fee", "fixed"),
     "percent": pgettext_lazy("fee", "percent"),
     "keep_shipping": pgettext_lazy("fee", "not on shipping"),
     "gross": pgettext_lazy("fee", "gross"),
-} | {**REASONS, **RESOLUTIONS, **METHODS}
-
-
-def day(value: str | None) -> str:
-    """A day as the reader writes it: 4 Nov 2026, 4.11.2026, 04.11.2026."""
-    if value is None:
-        return ""
-    language = (get_language() or "en").replace("-", "_")
-    try:
-        locale = Locale.parse("en_GB" if language == "en" else language)
-    except (ValueError, UnknownLocaleError):
-        locale = Locale("en", "GB")
-    pattern = {"he": "d.M.y", "pl": "dd.MM.y"}.get(locale.language, "medium")
-    return format_date(date.fromisoformat(value), pattern, locale=locale)
+} | {**PROMOTIONS, **STARTS, **PAYERS, **DECISIONS, **REASONS, **RESOLUTIONS, **METHODS}
 
 
 def _in_window(params: Params) -> str:
@@ -191,7 +167,10 @@ def for_agent(decided: Mapping[str, Any]) -> list[str]:
 
 def trace_lines(decided: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """The trace as rows for an agent: who set it, what, and to which value."""
-    return [(_author(entry["rule"]), _effect(entry["effect"]), words(entry["value"])) for entry in decided["trace"]]
+    return [
+        (_author(entry["rule"]), _effect(entry["effect"]), say(entry["effect"], entry["value"]))
+        for entry in decided["trace"]
+    ]
 
 
 def _effect(code: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from returns.policy.explain import EFFECT_LABELS, words
+from returns.policy.explain import EFFECT_LABELS
 from returns.policy.reasons import Label
+from returns.policy.values import say
 
 CONDITION_LABELS: dict[str, Label] = {
     "shops": gettext_lazy("shop is"),
@@ -61,15 +61,9 @@ def when_words(when: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A rule's conditions as (label, value) pairs; `always` where it has none."""
     if not when:
         return [("", str(_ALWAYS))]
-    return [(condition_label(key), _value(key, value)) for key, value in when.items()]
+    return [(condition_label(key), say(key, value)) for key, value in when.items()]
 
 
 def then_words(then: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A rule's effects as (label, value) pairs."""
-    return [(standing_label(key), words(value)) for key, value in then.items()]
-
-
-def _value(key: str, value: Any) -> str:
-    if key.endswith("_between") and isinstance(value, list):
-        return _("%(first)s to %(last)s") % {"first": value[0], "last": value[1]}
-    return words(value)
+    return [(standing_label(key), say(key, value)) for key, value in then.items()]

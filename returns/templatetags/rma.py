@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS
+from returns.policy.values import QUESTIONS
 
 register = template.Library()
 
@@ -47,17 +48,6 @@ METHOD_HELP: dict[str, tuple[Words, str]] = {
     "in_store": (_("No parcel needed"), "store"),
     "own_carrier": (_("With any carrier; keep the proof of posting"), "package"),
     "keep": (_("Nothing to send back"), "check"),
-}
-
-# a question of the policy: its words, and whether yes or no answers it; others are asked by their code
-QUESTIONS: dict[str, tuple[Words, bool]] = {
-    "serial_number": (_("What is the serial number?"), False),
-    "was_opened": (_("Was the package opened?"), True),
-    "was_used": (_("Was it used?"), True),
-    "seal_broken": (_("Is the seal broken?"), True),
-    "tags_on": (_("Are all tags still on?"), True),
-    "complete": (_("Is everything there that came with it?"), True),
-    "what_is_wrong": (_("What is wrong with it?"), False),
 }
 
 GRADES: dict[str, Words] = {

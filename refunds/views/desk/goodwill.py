@@ -26,8 +26,8 @@ from refunds.forms import GoodwillForm
 from refunds.models import Reimbursement
 from refunds.views.desk.slips import SLIP, Context, draft_slip, stored_slip
 from returns.models import Return
+from returns.policy.values import PAYMENTS
 from returns.queries import find_return
-from returns.views.desk.facts import PAYMENTS
 from returns.views.desk.shell import desk_page
 
 MOST = 50

@@ -16,8 +16,8 @@ from customers.templatetags.comeback import money_text, reader
 from refunds.actions.second import APPROVE
 from refunds.models import Refund, Reimbursement, ReimbursementLine
 from returns.media import photo_url
+from returns.policy.values import PAYMENTS
 from returns.templatetags.rma import line_word, refund_look
-from returns.views.desk.facts import PAYMENTS
 
 Context = dict[str, Any]
 SLIP = (

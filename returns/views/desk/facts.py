@@ -16,25 +16,12 @@ from returns.documents import instant
 from returns.media import photo_url
 from returns.models import Photo, Return, ReturnItem, Shipment
 from returns.policy.risk import reason_words
+from returns.policy.values import PAYMENTS
 from returns.views.desk.timeline import SCANS, carrier_name
 
 Context = dict[str, Any]
 HISTORY = 5
 LATEST_MESSAGES = 20
-PAYMENTS = {
-    "card": gettext_lazy("card"),
-    "gift_card": gettext_lazy("gift card"),
-    "store_credit": gettext_lazy("store credit"),
-    "bank_transfer": gettext_lazy("bank transfer"),
-    "cash": gettext_lazy("cash"),
-    "cod": gettext_lazy("cash on delivery"),
-    "wallet": gettext_lazy("wallet"),
-    "pay_later": gettext_lazy("pay later"),
-    "instalments": gettext_lazy("instalments"),
-    "blik": "BLIK",
-    "bit": "bit",
-    "other": gettext_lazy("other"),
-}
 # kinds of photos, as the captions under them say
 CAPTIONS = {
     "customer": gettext_lazy("From the customer"),

@@ -16,6 +16,7 @@ from returns.policy.compare import compare
 from returns.policy.document import HOUSE_POLICY
 
 ELECTRONICS = {"name": "Electronics", "when": {"categories": ["electronics"]}, "then": {"window_days": 14}}
+GIFT = {"name": "Gifts", "when": {"reasons": ["gift"]}, "then": {"resolutions": ["store_credit"]}}
 SALE = {"name": "Sale", "when": {"tags_any": ["sale"]}, "then": {"decision": "decline"}}
 
 
@@ -37,18 +38,19 @@ def house(*rules: dict[str, Any], **defaults: Any) -> dict[str, Any]:
 CASES = [
     (house(), house(), []),
     (house(), {"name": "House policy"}, []),
-    (house(), house(bonus_credit_percent=10), [("changed", "", "Bonus on store credit", "0", "10")]),
+    (house(), house(bonus_credit_percent=10), [("changed", "", "Bonus on store credit", "0%", "10%")]),
     (house(), {**house(), "window": {"days": None, "from": "delivered"}},
-     [("changed", "", "Days to return", "30", "none")]),
+     [("changed", "", "Days to return", "30 days", "no limit")]),
     (house(), house(SALE), [("added", "Sale", "Rule", "-", "-")]),
     (house(SALE), house(), [("removed", "Sale", "Rule", "-", "-")]),
     (house(ELECTRONICS), house({**ELECTRONICS, "then": {"window_days": 10}}),
-     [("changed", "Electronics", "Days to return", "14", "10")]),
+     [("changed", "Electronics", "Days to return", "14 days", "10 days")]),
     (house(ELECTRONICS), house({**ELECTRONICS, "when": {"categories": ["electronics"], "countries": ["PL"]}}),
-     [("changed", "Electronics", "sent to", "-", "PL")]),
+     [("changed", "Electronics", "sent to", "-", "Poland")]),
     (house(ELECTRONICS, SALE), house(SALE, ELECTRONICS),
-     [("moved", "Sale", "Place among the rules", "2", "1"),
-      ("moved", "Electronics", "Place among the rules", "1", "2")]),
+     [("moved", "Sale", "Place among the rules", "2", "1")]),
+    (house(ELECTRONICS, SALE, GIFT), house(GIFT, ELECTRONICS, SALE),
+     [("moved", "Gifts", "Place among the rules", "3", "1")]),
     (house(ELECTRONICS), house(SALE, ELECTRONICS), [("added", "Sale", "Rule", "-", "-")]),
 ]  # fmt: skip
 

@@ -76,7 +76,7 @@ def test_the_agent_reads_every_reason_and_who_set_what() -> None:
         ]
         lines = explain.trace_lines(answer)
     assert ("Final sale", "Decision", "decline") in lines
-    assert ("Defaults", "Days to return", "30") in lines
+    assert ("Defaults", "Days to return", "30 days") in lines
     assert ("Defaults", "Outbound shipping refunded", "no") in lines
 
 
