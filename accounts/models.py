@@ -120,7 +120,7 @@ class IdempotencyKey(models.Model):
 
 
 class Job(models.Model):
-    """Work that outlives a request: an import or a backtest, with its progress."""
+    """Work that outlives a request: an import or a backtest, with its progress; a part of one has a `parent`."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -138,6 +138,8 @@ class Job(models.Model):
     errors = models.JSONField(default=list)
     result = models.JSONField(default=dict)
     created_by = models.CharField(max_length=80, blank=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="parts")
+    attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -8,8 +8,8 @@ from accounts.idempotency import forget_old_keys
 
 @shared_task(name="accounts.tasks.run_jobs")
 def run_jobs() -> None:
-    """Run whatever jobs are queued."""
-    actions.run_jobs()
+    """Run one queued job or part of one; each that is taken rings for the next."""
+    actions.run_jobs(most=1)
 
 
 @shared_task(name="accounts.tasks.forget_old_keys")

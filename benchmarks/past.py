@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import time
 from argparse import ArgumentParser
@@ -30,8 +31,10 @@ def main() -> None:
     print(f"seeded {returns:,} returns in {time.perf_counter() - seeded:.0f} s")
     read = timed(history.read)
     before = megabytes()
+    spent = cpu()
     took = timed(history.decide)
     print(f"reading the rows alone {read:.1f} s; the backtest {took:.1f} s, {took / read:.1f} times that")
+    print(f"of Python's own time {cpu() - spent:.1f} s on {os.cpu_count()} cores")
     print(f"memory before {before} MB, after {megabytes()} MB")
 
 
@@ -40,6 +43,12 @@ def timed(work: Callable[[], str]) -> float:
     start = time.perf_counter()
     print(work())
     return time.perf_counter() - start
+
+
+def cpu() -> float:
+    """Seconds that this process and its finished children computed."""
+    whole = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(used.ru_utime + used.ru_stime for used in whole)
 
 
 def megabytes() -> int:

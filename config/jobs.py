@@ -1,6 +1,12 @@
-"""Which function works on which kind of job."""
+"""Which functions work on which kind of job: one function, or a plan, a part and what joins the parts."""
 
-JOBS = {
+from accounts.actions import InParts
+
+JOBS: dict[str, str | InParts] = {
     "orders.import": "customers.actions.imports.import_ndjson",
-    "policies.backtest": "insights.actions.run_backtest",
+    "policies.backtest": InParts(
+        plan="insights.actions.plan_backtest",
+        part="insights.actions.run_part",
+        join="insights.actions.join_parts",
+    ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from returns.policy.decision import AUTHORIZED, DECLINED, OUTCOMES, REVIEW, Deci
 
 EXAMPLES = 50
 MONEY = ("requested", "refunds", "fees", "retained")
+_COUNTS = ("returns", "items", "skipped", "estimated", "clipped_items")
+_GROUPS = ("by_rule", "by_reason", "by_month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,36 @@ class Backtest:
         wanted = max((decision.terms.label_fee_for(past.method) for _item, decision in past.items), default=0)
         for side, fee in ((sums.was, min(past.label_fee, was_paid)), (sums.would, min(wanted, would_pay))):
             side.update(refunds=-fee, fees=fee, retained=fee)
+
+    def state(self) -> dict[str, Any]:
+        """What was counted so far, for JSON: `merge` adds it to another part's."""
+        return {
+            **{name: getattr(self, name) for name in _COUNTS},
+            **{name: dict(getattr(self, name)) for name in _GROUPS},
+            "matrix": [[was, would, items] for (was, would), items in self.matrix.items()],
+            "money": {currency: [sums.was, sums.would] for currency, sums in self.money.items()},
+            "clipped": self.clipped,
+            "better": sorted(self.better),
+            "worse": sorted(self.worse),
+            "examples": self.examples,
+        }
+
+    def merge(self, part: Mapping[str, Any]) -> None:
+        """Add the `state` of a part; examples stay in the order in which the parts come."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + part[name])
+        for name in _GROUPS:
+            for key, row in part[name].items():
+                getattr(self, name)[key].update(row)
+        for was, would, items in part["matrix"]:
+            self.matrix[was, would] += items
+        for currency, (was, would) in part["money"].items():
+            self.money[currency].was.update(was)
+            self.money[currency].would.update(would)
+        self.clipped.update(part["clipped"])
+        self.better.update(part["better"])
+        self.worse.update(part["worse"])
+        self.examples = (self.examples + part["examples"])[:EXAMPLES]
 
     def as_dict(self) -> dict[str, Any]:
         """The whole comparison for JSON."""

@@ -30,6 +30,16 @@ def past_returns(shop_id: int, start: datetime, end: datetime) -> QuerySet[Retur
     return Return.objects.filter(shop_id=shop_id, created_at__gte=start, created_at__lt=end, imported_from="")
 
 
+def slices(rows: QuerySet[Return], size: int) -> Iterator[tuple[int, int]]:
+    """The keys (after, last] that divide some returns into runs of `size`, one statement for each."""
+    after, keys = 0, rows.order_by("pk").values_list("pk", flat=True)
+    while run := list(keys.filter(pk__gt=after)[size - 1 : size]):
+        yield after, run[0]
+        after = run[0]
+    if rest := keys.filter(pk__gt=after).order_by("-pk").first():
+        yield after, rest
+
+
 def decided_again(rows: QuerySet[Return], policy: Policy) -> Iterator[tuple[list[PastReturn], int]]:
     """The returns with what `policy` would have said of them, batch by batch; and how many could not be replayed."""
     last = 0

@@ -1,5 +1,5 @@
 """Asking the past: what a policy would have decided."""
 
-from insights.actions.backtest import latest_backtest, run_backtest, start_backtest
+from insights.actions.backtest import join_parts, latest_backtest, plan_backtest, run_part, start_backtest
 
-__all__ = ["latest_backtest", "run_backtest", "start_backtest"]
+__all__ = ["join_parts", "latest_backtest", "plan_backtest", "run_part", "start_backtest"]

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import run_jobs
 from accounts.models import Job
+from insights.actions import backtest as backtests
 from returns.models import Event
 from tests import builders
 from tests.builders import Api
@@ -136,3 +137,20 @@ def test_a_policy_of_another_shop_is_not_there(api: Api, api_for: Any) -> None:
     stranger.post(f"/policies/{draft(api)}/backtest", {"from": "2026-01-01", "to": "2026-01-02"}).refused(
         404, "not_found"
     )
+
+
+def test_in_parts_it_says_the_same_as_in_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    builders.publish(api, auto_reimburse=False)
+    for currency in ("EUR", "PLN", "EUR", "EUR", "PLN"):
+        builders.whole_life(api, store(api, currency=currency), ("A", 1))
+    policy = draft(api, FINAL_SALE, auto_reimburse=False)
+    whole = backtest(api, policy)
+    assert (whole["returns"], set(whole["money"]), len(whole["examples"])) == (5, {"EUR", "PLN"}, 5)
+    monkeypatch.setattr(backtests, "PART", 2)
+    with CaptureQueriesContext(connection) as seen:
+        assert backtest(api, policy) == whole
+    parts = [row["sql"] for row in seen if "INSERT" in row["sql"] and '"after"' in row["sql"]]
+    assert [sql.count('"after"') for sql in parts] == [3]
+    job = Job.objects.order_by("pk").filter(parent__isnull=True).last()
+    assert job is not None
+    assert (job.kind, job.done, job.total, job.parts.count()) == ("policies.backtest", 5, 5, 0)
