@@ -127,7 +127,7 @@ class LawOut(Out):
     answer_operational = serializers.DateField(allow_null=True)
     presumption_until = serializers.DateField(allow_null=True)
     send_back_by = serializers.DateField(allow_null=True)
-    send_back_days = serializers.IntegerField(allow_null=True)
+    repair_due = serializers.DateField(allow_null=True)
     remedies = serializers.ListField(child=serializers.CharField())
     credit_needs_consent = serializers.BooleanField()
     doubts = serializers.ListField(child=serializers.CharField())

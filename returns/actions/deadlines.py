@@ -37,7 +37,7 @@ def start_clock(rma: Return, order: OrderFacts, decisions: Sequence[tuple[Decisi
     accepted = [pair for pair in lawful if pair[0].right == ACCEPT]
     chosen = min(accepted, key=lambda pair: pair[0].refund_due or date.max, default=next(iter(lawful), None))
     rma.law_version = next((made.terms.law.version for made, _facts in granted if made.terms.law), "")
-    rma.law_facts = kept_facts(order, granted[0][1] if chosen is None else chosen[1], now)
+    rma.law_facts = kept_facts(order, granted[0][1] if chosen is None else chosen[1], now, rma.resolution)
     if chosen is not None:
         rma.law_profile = chosen[0].profile or ""
     if rma.status == Status.AUTHORIZED:

@@ -27,6 +27,11 @@ CODE_LABELS: dict[str, Label] = {
     "over_150_ils_unknown": gettext_lazy("Price in another currency"),
     "over_25_usd_unknown": gettext_lazy("Price in another currency"),
     "jewellery_up_to_3000_unknown": gettext_lazy("Price in another currency"),
+    "cooling_off_price_unknown": gettext_lazy("Price or place of the sale unknown"),
+    "not_shipped_unknown": gettext_lazy("Promised time to ship unknown"),
+    "defect_day_unknown": gettext_lazy("Day of the defect unknown"),
+    "customer_kind_unknown": gettext_lazy("Kind of customer unknown"),
+    "sale_channel_unknown": gettext_lazy("Way of selling unknown"),
 }
 
 _MISSING: dict[str, Label] = {
@@ -46,6 +51,17 @@ _MISSING: dict[str, Label] = {
         "A protected customer who spoke with us has four months. Check whether there was a call or a chat."
     ),
     "unsolicited_visit_unknown": gettext_lazy("After a visit nobody asked for, the right lasts thirty days."),
+    "cooling_off_price_unknown": gettext_lazy(
+        "Sold at the customer's home the right starts at 25 dollars, elsewhere at 130. Check where it was sold."
+    ),
+    "not_shipped_unknown": gettext_lazy(
+        "Whoever ships later than promised owes the money back. Check which time to ship was promised."
+    ),
+    "defect_day_unknown": gettext_lazy(
+        "A defect that appeared inside two years may be claimed a little later. Ask when it appeared."
+    ),
+    "customer_kind_unknown": gettext_lazy("Only a consumer has this right. Check who bought."),
+    "sale_channel_unknown": gettext_lazy("Bought in a shop there is no such right. Check how it was sold."),
 }
 _PRICE = gettext_lazy("The law names a price in its own currency. Check what this comes to.")
 
@@ -121,6 +137,8 @@ def _money(law: Mapping[str, Any], day: Callable[[str | None], str]) -> list[str
     if law.get("answer_due"):
         text = _("Unanswered by %(date)s, the complaint counts as accepted.")
         found.append(text % {"date": day(law["answer_due"])})
+    if law.get("repair_due"):
+        found.append(_("A repair has to be done by %(date)s.") % {"date": day(law["repair_due"])})
     if law.get("presumption_until"):
         text = _("Until %(date)s a defect counts as there from the start.")
         found.append(text % {"date": day(law["presumption_until"])})

@@ -23,8 +23,20 @@ def _holidays(country: str, region: str | None, year: int) -> frozenset[date]:
     if region == EVERYWHERE:
         for each in nation.subdivisions:
             found |= set(holidays.country_holidays(country, subdiv=each, years=year))
+            found |= _in_places(country, each, year)
     elif region is not None:
         found |= set(holidays.country_holidays(country, subdiv=region, years=year))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def _in_places(country: str, region: str | None, year: int) -> frozenset[date]:
+    """Holidays that only some places of a region keep: Assumption in Catholic Bavaria, Augsburg's Peace Festival."""
+    if country != "DE" or region not in ("BY", "SN", "TH"):
+        return frozenset()
+    found = set(holidays.country_holidays("DE", subdiv=region, years=year, categories=("catholic",)))
+    if region == "BY":
+        found |= set(holidays.country_holidays("DE", subdiv="Augsburg", years=year))
     return frozenset(found)
 
 
@@ -43,27 +55,31 @@ def region_code(country: str, region: str | None) -> str | None:
     return code if code in nation.subdivisions else names.get(text.lower())
 
 
-def is_holiday(day: date, country: str, region: str | None = None) -> bool:
-    """Whether the day is a public holiday there; a country without a calendar has none."""
+def is_holiday(day: date, country: str, region: str | None = None, *, anywhere: bool = False) -> bool:
+    """Whether the day is a public holiday there; a country without a calendar has none.
+
+    `anywhere` asks whether it is one in some place of the region.
+    """
     try:
-        return day in _holidays(country, region, day.year)
+        found = day in _holidays(country, region, day.year)
     except NotImplementedError:
         return False
+    return found or (anywhere and day in _in_places(country, region, day.year))
 
 
-def is_rest_day(day: date, rules: Calendar, country: str, region: str | None = None) -> bool:
+def is_rest_day(day: date, rules: Calendar, country: str, region: str | None = None, *, anywhere: bool = False) -> bool:
     """Whether a last day that falls on this day rolls on."""
     weekday = day.weekday()
     if weekday == SATURDAY and "saturday" in rules.rolls:
         return True
     if weekday == SUNDAY and "sunday" in rules.rolls:
         return True
-    return "public_holiday" in rules.rolls and is_holiday(day, country, region)
+    return "public_holiday" in rules.rolls and is_holiday(day, country, region, anywhere=anywhere)
 
 
-def rolled(day: date, rules: Calendar, country: str, region: str | None = None) -> date:
-    """The day itself, or the first one after it that is not a rest day."""
-    while is_rest_day(day, rules, country, region):
+def rolled(day: date, rules: Calendar, country: str, region: str | None = None, *, anywhere: bool = False) -> date:
+    """The day itself, or the first one after it that is not a rest day; `anywhere` as in `is_holiday`."""
+    while is_rest_day(day, rules, country, region, anywhere=anywhere):
         day += timedelta(days=1)
     return day
 
@@ -79,7 +95,7 @@ def after(day: date, span: Span, country: str, region: str | None = None) -> dat
     """The last day of a span whose day 0 is `day`, before any roll."""
     if span.unit == "calendar":
         return add_months(day, span.months) + timedelta(days=span.days)
-    return _count(day, span.days, _leaves_out(span.unit, country, region))
+    return _count(day, span.days, _leaves_out(span.unit, country, None if span.national else region))
 
 
 def _leaves_out(unit: str, country: str, region: str | None) -> Callable[[date], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from returns.policy.facts import Case, OrderFacts
@@ -15,12 +15,14 @@ from returns.policy.window import DOUBT, ESTIMATED, KNOWN, UNKNOWN, Start, end_o
 @dataclass(frozen=True, slots=True)
 class Right:
     """How long a right lasts before any roll: `raw` where every fact is taken as the trader would, `doubtful` where
-    unknown facts are taken for the consumer; None is open, and `doubt` is the code of what is unknown."""
+    unknown facts are taken for the consumer; None is open, and `doubt` is the code of what is unknown. `sure` is the
+    last day about which there is no such doubt, where it is earlier than `raw`."""
 
     start: date | None
     raw: date | None
     doubt: str = ""
     doubtful: date | None = None
+    sure: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ class Clocks:
 
     @property
     def sent_at(self) -> datetime:
-        """When the statement left the consumer: sent in time is in time (CRD art. 11(2))."""
+        """When the statement left the consumer: sent in time is in time (CRD art. 11(2)).
+
+        A complaint that came earlier shows that the defect was there then; it is no statement of withdrawal.
+        """
         sent = self.facts.submitted_at or self.case.asked_at
-        return min(sent, self.facts.dispatched_at or sent)
+        complained = None if "change_of_mind" in self.profile.reasons else self.facts.complaint_received_at
+        return min(sent, self.facts.dispatched_at or sent, complained or sent)
 
     @property
     def informed_at(self) -> datetime:
@@ -59,11 +65,15 @@ class Clocks:
         return self.facts.informed_at or self.facts.submitted_at or self.case.asked_at
 
     def roll(self, day: date) -> date:
-        """The consumer's last day after the roll; an unknown region counts as the one with the holiday."""
+        """The consumer's last day after the roll; an unknown place counts as one with the holiday."""
         region = self.region
         if self.calendar.regional and region is None:
             region = EVERYWHERE
-        return rolled(day, self.calendar, self.country, region)
+        return rolled(day, self.calendar, self.country, region, anywhere=True)
+
+    def roll_surely(self, day: date) -> date:
+        """The trader's last day after the roll: only over what is surely a holiday at the address."""
+        return rolled(day, self.calendar, self.country, self.region)
 
     def still_open(self, last_day: date | None) -> bool:
         """Whether the statement was sent before the end of that local day."""
@@ -76,7 +86,7 @@ class Clocks:
         end = end_of(self.roll(raw), self.order.time_zone)
         if zone(self.order.time_zone) is None and end - DOUBT <= self.sent_at < end:
             return "time_zone_unknown"
-        if not self.still_open(rolled(raw, self.calendar, self.country, self.region)):
+        if not self.still_open(self.roll_surely(raw)):
             return "region_unknown"
         return ""
 
@@ -85,14 +95,28 @@ class Clocks:
         start = self._start(window)
         if start.day is None:
             return Right(None, None, "delivery_unknown" if start.certainty == UNKNOWN else "")
-        first_end = after(start.day, self._span(window.span), self.country, self.region)
-        informed = self._informed(window, start.day, first_end)
-        if informed is not None:
-            return informed
+        first_end = after(start.day, self._span(self._length(window)), self.country, self.region)
+        found = self._informed(window, start.day, first_end) or self._lasting(window, start.day, first_end)
+        if start.certainty == ESTIMATED and found.raw is not None:
+            return replace(found, doubt=found.doubt or "delivery_estimated", doubtful=None)
+        return found
+
+    def _lasting(self, window: LawWindow, start: date, first_end: date) -> Right:
+        """The end of a right about which nobody had to be informed."""
         last = self._paused(window, first_end)
         if last is None:
-            return Right(start.day, None)
-        return Right(start.day, last, "delivery_estimated" if start.certainty == ESTIMATED else "")
+            return Right(start, None)
+        if window.claim_months:
+            return Right(start, last, "defect_day_unknown", add_months(last, window.claim_months))
+        if window.by_region and self.region is None:
+            spans = [window.span, *window.by_region.values()]
+            shortest = min(after(start, self._span(each), self.country) for each in spans)
+            return Right(start, last, "region_unknown", last, sure=shortest)
+        return Right(start, last)
+
+    def _length(self, window: LawWindow) -> Span:
+        """The length where the consumer lives."""
+        return window.by_region.get(self.region or "", window.span)
 
     def _span(self, span: Span) -> Span:
         """The length of the right; choosing a repair adds to it once (Dir. (EU) 2024/1799 art. 16)."""
@@ -106,6 +130,8 @@ class Clocks:
     def _start(self, window: LawWindow) -> Start:
         if window.event in ("purchase", "contract"):
             return Start(self.day(self.order.placed_at), KNOWN)
+        if window.event == "refusal":
+            return Start(self.day(self.sent_at), KNOWN)
         if self.facts.regular_delivery:
             return self._first_delivery()
         return start_of("delivered", self.order)
@@ -148,6 +174,11 @@ class Clocks:
         waited = (ended - began).days + 1
         return max(ended + timedelta(days=window.pause_days), last + timedelta(days=waited))
 
+    def clock(self) -> Clock | None:
+        """The clock of what is asked for: a price that comes down may have one of its own."""
+        reduced = self.case.request.resolution == "price_reduction" and self.profile.reduction
+        return reduced or self.profile.refund
+
     def refund(self, clock: Clock) -> RefundClock:
         """When the money is due and whether the trader may wait for the goods."""
         withhold = self._withhold(clock)
@@ -158,21 +189,19 @@ class Clocks:
             start -= timedelta(days=1)  # "beginning with the day": it is day one (CRA 2015 s. 20(15))
         first = start + timedelta(days=clock.span.days)
         if clock.span.unit != "calendar":
-            first = after(start, Span(clock.span.days, 0, "non_rest"), self.country)
+            first = after(start, replace(clock.span, unit="non_rest"), self.country)
         last = after(start, clock.span, self.country)
         back = self._back()
         if clock.event == "informed" and clock.withhold != "never" and back is not None and not self._collects():
             first, last = max(first, back), max(last, back)
-        return RefundClock(first, self.roll(last) if clock.span.unit == "calendar" else last, withhold)
+        return RefundClock(first, self.roll_surely(last) if clock.span.unit == "calendar" else last, withhold)
 
     def _collects(self) -> bool:
         return bool(self.facts.collection_offered)
 
     def _back(self) -> date | None:
         """The goods or the proof that they were sent, whichever came first."""
-        proof = self.facts.proof_of_sending_at
-        if self._of_goods_only():
-            proof = None
+        proof = None if self._of_goods_only() else self.facts.proof_of_sending_at
         known = [at for at in (self.facts.goods_received_at, proof) if at is not None]
         return self.day(min(known)) if known else None
 

@@ -14,7 +14,8 @@ class LawFacts:
 
     `submitted_at` is when the consumer sent the statement, `dispatched_at` a letter's postmark, `informed_at` when the
     trader learned of it, `agreed_at` when the trader agreed to refund. `value_loss` is what an inspector found lost by
-    handling beyond trying. `quantity` is how many units of the line are meant.
+    handling beyond trying. `quantity` is how many units of the line are meant. `law_version` is the law these facts
+    are judged by, None the newest: stored with a decision, it makes the decision replay under its own law.
     """
 
     region: str | None = None
@@ -45,6 +46,7 @@ class LawFacts:
     quantity: int = 1
     shipping_paid: int = 0
     cheapest_standard: int | None = None
+    law_version: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The facts for JSON."""

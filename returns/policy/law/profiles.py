@@ -1,4 +1,8 @@
-"""The law as the project's own versioned data: read once, completed by inheritance, chosen by order and reason."""
+"""The law as the project's own versioned data: read once, completed by inheritance, chosen by order and reason.
+
+A version is a file in `versions/`, named by its day. Once a decision was stored under it, it is never changed: what
+changes is a new file, and what was decided is judged again by the version it was decided under.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,29 @@ ANY_KIND = frozenset({"consumer", "business", "sole_trader_non_professional"})
 
 MOST_KNOWN = 10_000
 
+VERSIONS = Path(__file__).parent / "versions"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time: calendar days, months or years, or days that leave rest days or closed days out."""
+    """A length of time: calendar days, months or years, or days that leave rest days or closed days out.
+
+    `national` counts by the holidays of the whole country alone, whatever its parts keep.
+    """
 
     days: int = 0
     months: int = 0
     unit: str = "calendar"
+    national: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LawWindow:
-    """How long a right lasts and from when; `cure_days` is what late information leaves; `open` ends never."""
+    """How long a right lasts and from when; `cure_days` is what late information leaves; `open` ends never.
+
+    `claim_months` is for how much longer a defect may be claimed that appeared in time. `by_region` are other lengths
+    in parts of the country.
+    """
 
     span: Span
     event: str
@@ -37,6 +51,8 @@ class LawWindow:
     cure_days: int = 0
     open_until_informed: bool = False
     pause_days: int | None = None
+    claim_months: int = 0
+    by_region: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +97,21 @@ class Profile:
     if_not_displayed: LawWindow | None = None
     send_back_days: int | None = None
     refund: Clock | None = None
+    reduction: Clock | None = None
     fee: FeeCap | None = None
     value_loss: str = "none"
     payer: str = "consumer"
     payer_if_uninformed: str = ""
+    payer_if_not_postable: str = ""
     outbound: str = "none"
     credit_needs_consent: bool = False
     exclusions: str = ""
     complaint_days: int | None = None
     presumption: Span | None = None
+    presumption_not_for: frozenset[str] = frozenset()
     repair_bonus: Span | None = None
     repair_bonus_from: date | None = None
-    repair_days: Span | None = None
+    repair_days: Mapping[str, Span] = field(default_factory=dict)
     remedies: tuple[str, ...] = ("refund",)
     later_remedies: tuple[str, ...] = ()
 
@@ -128,7 +147,10 @@ class LawBook:
     def candidates(
         self, *, country: str, region: str | None, channel: str, reason: str, kind: str, on: date
     ) -> Iterator[Profile]:
-        """The profiles that may govern, the most special first; `on` is the day the order was placed."""
+        """The profiles that may govern, the most special first; `on` is the day the order was placed.
+
+        Where the region is unknown those of every region may.
+        """
         key = (country, region, channel, reason, kind, on)
         if key not in self.known:
             if len(self.known) >= MOST_KNOWN:
@@ -146,7 +168,7 @@ class LawBook:
             and channel in each.channels
             and reason in each.reasons
             and kind in each.consumers
-            and (not each.regions or region in each.regions)
+            and (not each.regions or region is None or region in each.regions)
         ]
         yield from sorted(found, key=lambda each: (each.tier != "first", -len(each.needs) - 9 * bool(each.groups)))
 
@@ -163,10 +185,14 @@ class LawBook:
         return self.calendars.get(name) or self.calendars.get(country) or self.calendars["EU"]
 
 
-@lru_cache(maxsize=1)
-def book() -> LawBook:
-    """The law book of this release."""
-    return read((Path(__file__).parent / "profiles.yaml").read_text(encoding="utf-8"))
+@lru_cache(maxsize=32)
+def book(version: str | None = None) -> LawBook:
+    """The law as a version has it, the newest one for None. Raises ValueError for a version that is not held."""
+    held = {path.stem: path for path in VERSIONS.glob("*.yaml")}
+    chosen = max(held) if version is None else version
+    if chosen not in held:
+        raise ValueError(f"There is no version {chosen} of the law; there are {', '.join(sorted(held))}.")
+    return read(held[chosen].read_text(encoding="utf-8"))
 
 
 def read(text: str) -> LawBook:
@@ -199,8 +225,8 @@ def _exclusion(row: Mapping[str, Any]) -> Exclusion:
 _SETS = ("countries", "regions", "channels", "reasons", "consumers", "groups")
 _PLAIN = ("right", "tier", "falls_to", "value_loss", "outbound", "credit_needs_consent", "exclusions",
           "send_back_days", "source", "in_force_from")  # fmt: skip
-_NESTED = ("window", "if_not_displayed", "refund", "fee", "payer", "complaint", "presumption", "repair_bonus",
-           "repair_days", "needs", "remedies", "later_remedies")  # fmt: skip
+_NESTED = ("window", "if_not_displayed", "refund", "reduction", "fee", "payer", "complaint", "presumption",
+           "repair_bonus", "repair_days", "needs", "remedies", "later_remedies")  # fmt: skip
 
 
 def _profile(name: str, row: Mapping[str, Any]) -> Profile:
@@ -218,20 +244,30 @@ def _profile(name: str, row: Mapping[str, Any]) -> Profile:
         window=_window(row["window"]) if "window" in row else None,
         if_not_displayed=_window(row["if_not_displayed"]) if "if_not_displayed" in row else None,
         refund=_clock(row["refund"]) if "refund" in row else None,
+        reduction=_clock(row["reduction"]) if "reduction" in row else None,
         fee=_fee(row["fee"]) if "fee" in row else None,
         payer=payer.get("side", "consumer"),
         payer_if_uninformed=payer.get("if_uninformed", ""),
+        payer_if_not_postable=payer.get("if_not_postable", ""),
         complaint_days=row.get("complaint", {}).get("answer_days"),
         presumption=_span(row["presumption"]) if "presumption" in row else None,
+        presumption_not_for=frozenset(row.get("presumption", {}).get("not_for", ())),
         repair_bonus=_span(bonus) if bonus else None,
         repair_bonus_from=bonus["orders_from"] if bonus else None,
-        repair_days=_span(row["repair_days"]) if "repair_days" in row else None,
+        repair_days=_repair_days(row["repair_days"]) if "repair_days" in row else {},
         **more,
     )
 
 
 def _span(row: Mapping[str, Any]) -> Span:
-    return Span(row.get("days", 0), row.get("months", 0) + 12 * row.get("years", 0), row.get("unit", "calendar"))
+    months = row.get("months", 0) + 12 * row.get("years", 0)
+    return Span(row.get("days", 0), months, row.get("unit", "calendar"), row.get("holidays") == "national")
+
+
+def _repair_days(row: Mapping[str, Any]) -> dict[str, Span]:
+    """By where the repair is done: `home`, `station` or `shop`; one length for all of them in older versions."""
+    places = row if "home" in row else dict.fromkeys(("home", "station", "shop"), row["days"])
+    return {place: Span(places[place], 0, row["unit"]) for place in ("home", "station", "shop")}
 
 
 def _window(row: Mapping[str, Any]) -> LawWindow:
@@ -244,6 +280,8 @@ def _window(row: Mapping[str, Any]) -> LawWindow:
         cure_days=late.get("cure_days", 0),
         open_until_informed=bool(late.get("open")),
         pause_days=pause["at_least_days"] if pause else None,
+        claim_months=row.get("claim_months", 0),
+        by_region={region: _span(other) for region, other in row.get("by_region", {}).items()},
     )
 
 

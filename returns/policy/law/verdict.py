@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +11,7 @@ from customers.money import parse, share_down, to_text
 from returns.policy.facts import Case
 from returns.policy.law.calendars import after, region_code
 from returns.policy.law.clocks import Clocks, RefundClock, Right
+from returns.policy.law.conditions import doubts_of
 from returns.policy.law.facts import LawFacts
 from returns.policy.law.profiles import FeeCap, LawBook, Profile, book
 from returns.policy.reasons import WITHDRAWAL_REASONS, law_class
@@ -19,13 +19,16 @@ from returns.policy.window import end_of, local_day
 
 ACCEPT, REJECT, NONE = "accept", "reject", "none"
 
+# the group of goods that no post carries: at the door the trader fetches them (CRD art. 14(1))
+NOT_POSTABLE = "eu_not_postable"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The floor for one line. Amounts are minor units; None in `max_fee` is no limit by law.
 
     `doubts` are codes of unknown facts that were taken for the consumer: a person looks. `value_loss` is the most
-    that handling beyond trying may cost the consumer.
+    that handling beyond trying may cost the consumer. `repair_due` is the last day of a repair under a warranty.
     """
 
     currency: str
@@ -48,6 +51,7 @@ class Verdict:
     answer_operational: date | None = None
     presumption_until: date | None = None
     send_back_by: date | None = None
+    repair_due: date | None = None
     remedies: tuple[str, ...] = ()
     credit_needs_consent: bool = False
     doubts: tuple[str, ...] = ()
@@ -77,7 +81,7 @@ def judge_by_law(case: Case, facts: LawFacts, *, law: LawBook | None = None, qua
     The most special profile whose conditions hold governs; one whose time is over gives way to a later tier of the
     same law. One that only unknown facts make possible counts where nothing surer helps, with its doubts named.
     """
-    law = law or book()
+    law = law or book(facts.law_version)
     facts = facts if quantity is None else replace(facts, quantity=quantity)
     nothing = Verdict(currency=case.order.currency, version=law.version)
     if case.order.country is None:
@@ -92,7 +96,7 @@ def _for_reason(law: LawBook, case: Case, facts: LawFacts, reason: str) -> Verdi
     hopeful: Verdict | None = None
     next_tier = ""
     for profile in _candidates(law, case, facts, reason):
-        doubts = _doubts_of(profile, case, facts)
+        doubts = doubts_of(profile, case, facts)
         if doubts is None:
             continue
         verdict = _under(law, profile, case, facts, doubts)
@@ -134,57 +138,6 @@ def reasons_in_law(case: Case) -> tuple[str, ...]:
     return (faulty,) if claimed == "defect" else (found,)
 
 
-def _over(case: Case, least: str, currency: str) -> bool | None:
-    if case.order.currency != currency:
-        return None
-    return case.line.unit_price > parse(least, currency)
-
-
-def _yes(value: bool | None) -> bool:
-    return bool(value)
-
-
-def _not(value: bool | None) -> bool | None:
-    return None if value is None else not value
-
-
-def _unless(value: bool | None) -> bool:
-    """A condition that only a known fact to the contrary breaks."""
-    return value is not True
-
-
-NEEDS: dict[str, Callable[[Case, LawFacts], bool | None]] = {
-    # a trader may ask for a certificate, so nobody is taken for protected unasked (CPL s. 14ג1)
-    "protected_person": lambda case, facts: _yes(facts.protected_person),
-    "had_conversation": lambda case, facts: facts.had_conversation,
-    "unsolicited_visit": lambda case, facts: facts.unsolicited_visit,
-    "unused": lambda case, facts: _unless(facts.used),
-    "undamaged": lambda case, facts: _unless(facts.damaged),
-    "tag_on": lambda case, facts: facts.tag_on is not False,
-    "unopened_group": lambda case, facts: facts.legal_group != "il_unopened" or _unless(facts.seal_broken),
-    "jewellery_up_to_3000": lambda case, facts: facts.legal_group != "il_jewellery" or _not(_over(case, "3000", "ILS")),
-    "over_50_ils": lambda case, facts: _over(case, "50", "ILS"),
-    "over_150_ils": lambda case, facts: _over(case, "150", "ILS"),
-    "over_25_usd": lambda case, facts: _over(case, "24.99", "USD"),
-}
-
-
-def _doubts_of(profile: Profile, case: Case, facts: LawFacts) -> list[str] | None:
-    """The unknown facts among a profile's conditions; None when one of them is known not to hold."""
-    doubts: list[str] = []
-    if profile.groups and facts.legal_group not in profile.groups:
-        if facts.legal_group is not None:
-            return None
-        doubts.append("legal_group_unknown")
-    for need in profile.needs:
-        holds = NEEDS[need](case, facts)
-        if holds is False:
-            return None
-        if holds is None:
-            doubts.append(f"{need}_unknown")
-    return doubts
-
-
 def _under(law: LawBook, profile: Profile, case: Case, facts: LawFacts, conditions: list[str]) -> Verdict:
     """The verdict of one profile, `conditions` being what is unknown of its own conditions."""
     doubts = list(conditions)
@@ -194,23 +147,23 @@ def _under(law: LawBook, profile: Profile, case: Case, facts: LawFacts, conditio
     clocks = Clocks(law, profile, case, facts)
     excluded = _excluded(law, profile, facts, doubts)
     if profile.right == NONE:
-        return Verdict(**base) if excluded else _undisplayed(profile, clocks, base, facts)
+        return Verdict(**base) if excluded else _undisplayed(profile, clocks, base, conditions)
     if excluded is not None:
         return Verdict(**base, right=REJECT, exclusion=excluded[0], article=excluded[1], doubts=tuple(doubts))
     return _in_time(profile, clocks, base, doubts)
 
 
-def _undisplayed(profile: Profile, clocks: Clocks, base: dict[str, Any], facts: LawFacts) -> Verdict:
+def _undisplayed(profile: Profile, clocks: Clocks, base: dict[str, Any], conditions: list[str]) -> Verdict:
     """Where only a policy that was shown counts: one that was not shown gives way to the law's own days."""
-    window = profile.if_not_displayed
+    window, facts = profile.if_not_displayed, clocks.facts
     if window is None or facts.policy_displayed or facts.used or facts.damaged:
         return Verdict(**base)
     right = clocks.right(window)
     last_day = None if right.raw is None else clocks.roll(right.raw)
     if not clocks.still_open(last_day):
         return Verdict(**base)
-    doubts = () if facts.policy_displayed is False else ("display_unknown",)
-    more: dict[str, Any] = {"remedies": profile.remedies, "doubts": doubts}
+    doubts = [*conditions, *([] if facts.policy_displayed is False else ["display_unknown"])]
+    more: dict[str, Any] = {"remedies": profile.remedies, "doubts": tuple(doubts)}
     return Verdict(**base, right=ACCEPT, **_dates(clocks, right.start, last_day), **more)
 
 
@@ -234,7 +187,8 @@ def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: lis
     base |= _dates(clocks, right.start, last_day)
     if not holds:
         return Verdict(**base, right=REJECT, doubts=tuple(doubts))
-    due = clocks.refund(profile.refund) if profile.refund else RefundClock(None, None, "not_applicable")
+    clock = clocks.clock()
+    due = clocks.refund(clock) if clock else RefundClock(None, None, "not_applicable")
     fee = _max_fee(profile.fee, clocks, doubts)
     return Verdict(
         **base,
@@ -243,12 +197,13 @@ def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: lis
         refund_latest=due.latest,
         withhold=due.withhold,
         max_fee=fee,
-        return_shipping_payer=_payer(profile, clocks.facts),
+        return_shipping_payer=_payer(profile, clocks),
         outbound_refundable=_outbound(profile, clocks.facts),
         value_loss=_value_loss(profile, clocks),
         presumption_until=_presumption(profile, clocks, right),
         send_back_by=_send_back_by(profile, clocks),
-        remedies=profile.remedies,
+        repair_due=_repair_due(profile, clocks),
+        remedies=_remedies(profile, clocks),
         credit_needs_consent=profile.credit_needs_consent,
         doubts=tuple(dict.fromkeys(doubts)),
         **_answer(profile, clocks),
@@ -259,7 +214,8 @@ def _last_day(clocks: Clocks, right: Right, doubts: list[str]) -> tuple[date | N
     """The last day and whether the statement was in time; a doubt is named only where it decides."""
     last_day = None if right.raw is None else clocks.roll(right.raw)
     if clocks.still_open(last_day):
-        doubt = right.doubt if right.raw is None else clocks.unknown_place(right.raw)
+        hangs = right.raw is None or (right.sure is not None and not clocks.still_open(right.sure))
+        doubt = right.doubt if hangs else clocks.unknown_place(right.raw)
         doubts.extend(filter(None, [doubt]))
         return last_day, True
     hoped = None if right.doubtful is None else clocks.roll(right.doubtful)
@@ -289,10 +245,38 @@ def _max_fee(cap: FeeCap | None, clocks: Clocks, doubts: list[str]) -> int | Non
     return fee + (proven or 0)
 
 
-def _payer(profile: Profile, facts: LawFacts) -> str:
+def _payer(profile: Profile, clocks: Clocks) -> str:
+    facts = clocks.facts
     if profile.payer_if_uninformed and facts.information_given_at is None:
         return profile.payer_if_uninformed
+    at_the_door = clocks.order.sale_channel == "off_premises" and facts.legal_group == NOT_POSTABLE
+    if profile.payer_if_not_postable and at_the_door:
+        return profile.payer_if_not_postable
     return profile.payer
+
+
+def _remedies(profile: Profile, clocks: Clocks) -> tuple[str, ...]:
+    """What the consumer may choose; a fault that is back after a repair opens the rest (Dir. (EU) 2019/771 art. 13(4),
+    CRA 2015 s. 24(5))."""
+    ended = clocks.facts.repair_ended_at
+    if ended is None or clocks.sent_at < ended:
+        return profile.remedies
+    return (*profile.remedies, *profile.later_remedies)
+
+
+# how a repair travels by the way the goods come back; an unknown way counts as the quickest
+_REPAIRED = {"pickup": "home", "in_store": "shop", "label": "station", "qr": "station", "drop_off": "station",
+             "own_carrier": "station"}  # fmt: skip
+
+
+def _repair_due(profile: Profile, clocks: Clocks) -> date | None:
+    """The last day of a repair: counted from the request, at a workshop from the goods once they are in."""
+    place = _REPAIRED.get(clocks.case.request.method or "", "home")
+    span = profile.repair_days.get(place)
+    if span is None:
+        return None
+    here = None if place == "home" else clocks.facts.goods_received_at
+    return after(clocks.day(here or clocks.informed_at), span, clocks.country)
 
 
 def _outbound(profile: Profile, facts: LawFacts) -> int:
@@ -315,7 +299,7 @@ def _answer(profile: Profile, clocks: Clocks) -> dict[str, Any]:
     if profile.complaint_days is None:
         return {}
     day = clocks.day(clocks.facts.complaint_received_at or clocks.informed_at) + timedelta(days=profile.complaint_days)
-    return {"answer_operational": day, "answer_due": clocks.roll(day)}
+    return {"answer_operational": day, "answer_due": clocks.roll_surely(day)}
 
 
 def _send_back_by(profile: Profile, clocks: Clocks) -> date | None:
@@ -328,5 +312,7 @@ def _send_back_by(profile: Profile, clocks: Clocks) -> date | None:
 def _presumption(profile: Profile, clocks: Clocks, right: Right) -> date | None:
     """Until when a defect counts as there from the start: no period to act within, so it never rolls."""
     if profile.presumption is None or right.start is None:
+        return None
+    if clocks.case.request.resolution in profile.presumption_not_for:
         return None
     return after(right.start, profile.presumption, clocks.country)

@@ -24,7 +24,7 @@ TIMES = (
 )  # fmt: skip
 KEYS = {
     "name", "why", "in", "zone", "currency", "placed", "got", "parcels", "told", "sent", "reason", "claim", "channel",
-    "kind", "price", "facts", "expect",
+    "kind", "price", "total", "facts", "expect", "wanted", "method",
 }  # fmt: skip
 
 
@@ -47,11 +47,15 @@ def case_of(row: Mapping[str, Any]) -> tuple[Case, LawFacts]:
     if "parcels" in row:
         parcels = None if row["parcels"] is None else tuple(_parcel(each, zone) for each in row["parcels"])
     order = OrderFacts(
-        currency=currency, placed_at=placed, total=10**6, sale_channel=row.get("channel", "distance"),
-        customer_kind=row.get("kind", "consumer"), country=country, time_zone=zone, parcels=parcels,
+        currency=currency, placed_at=placed, total=parse(row.get("total", "10000"), currency), country=country,
+        sale_channel=row.get("channel", "distance"), customer_kind=row.get("kind", "consumer"), time_zone=zone,
+        parcels=parcels,
     )  # fmt: skip
     line = LineFacts(id="A", sku="TEE-M", unit_price=parse(row.get("price", "200"), currency))
-    request = Request(reason=row.get("reason", "too_small"), basis_claimed=row.get("claim"))
+    request = Request(
+        reason=row.get("reason", "too_small"), basis_claimed=row.get("claim"),
+        resolution=row.get("wanted", "refund"), method=row.get("method"),
+    )  # fmt: skip
     told = row.get("told", "in time")
     facts: dict[str, Any] = {
         "information_given_at": placed if told == "in time" else told,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from returns.policy.explain import CODE_LABELS
+from returns.policy.explain_law import AGENT
 from returns.policy.law import book
 from tests.returns.policy.law_build import verdict_of
 
@@ -50,3 +52,13 @@ def test_there_are_at_least_two_hundred_with_names_of_their_own_and_a_reason() -
 def test_every_profile_decides_some_case() -> None:
     named = {each.values[0]["expect"].get("profile") for each in cases()}
     assert {profile.id for profile in book().profiles.values()} <= named
+
+
+def test_every_doubt_of_a_case_is_said_in_words() -> None:
+    doubts = {code for each in cases() for code in verdict_of(each.values[0])["doubts"]}
+    assert len(doubts) > 10
+    assert doubts <= set(CODE_LABELS)
+    said = {code: AGENT[code]({}) for code in doubts if code in AGENT}
+    assert set(said) >= doubts - {"delivery_estimated"}
+    price = AGENT["over_50_ils_unknown"]({})
+    assert {code for code, text in said.items() if text == price} <= {"over_50_ils_unknown", "over_150_ils_unknown"}
