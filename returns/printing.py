@@ -60,7 +60,8 @@ def acknowledgement_pdf(row: Withdrawal) -> bytes:
     ack = row.ack
     parts = [Part(ack["intro"], after=12), *map(Part, ack["lines"]), Part("", 4)]
     parts += [Part(line) for line in ack["after"]]
-    parts += [Part("", 4), Part(ack["fingerprint"], 8), Part(row.ack_sha256, 8)]
+    own = ack.get("own_fingerprint", "{sha256}").format(sha256=row.ack_sha256)
+    parts += [Part("", 4), Part(ack["fingerprint"], 8), Part(own, 8)]
     return render_letter(LetterData(ack["subject"], _shop_lines(row, ack["language"]), parts, ack["language"]))
 
 

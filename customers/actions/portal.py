@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -17,9 +19,25 @@ from customers.queries import token_hash
 
 GUESSES_PER_HOUR = 20
 GUESSES_PER_ADDRESS = 100
-STATEMENTS_PER_MEANS = 5
-STATEMENTS_PER_ADDRESS = 60
 VISIT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many acknowledgements of statements leave at once in an hour, and how far apart those after them are."""
+
+    an_hour: int
+    apart: timedelta
+
+
+# who proves an order is counted by that order alone, so nothing that others send makes them wait
+PACES: Final = {
+    "proved": Pace(5, timedelta(minutes=10)),
+    "means": Pace(5, timedelta(minutes=10)),
+    "sender": Pace(60, timedelta(minutes=10)),
+    "all": Pace(600, timedelta(seconds=6)),
+}
+LONGEST_WAIT = timedelta(hours=24)
 
 
 class NoSuchOrder(NotFound):
@@ -54,19 +72,23 @@ def count_guess(number: str, contact: str, address: str, *, now: datetime | None
         raise TooManyGuesses(_("That was tried too often. Wait an hour, or write to the shop."))
 
 
-def count_statement(means: str, address: str, *, now: datetime | None = None) -> int:
-    """Count a statement of withdrawal against where its acknowledgement goes and the address it came from.
+def count_statement(means: str, address: str, *, proved: Order | None = None, now: datetime | None = None) -> timedelta:
+    """How long the acknowledgement of a statement of withdrawal has to wait; zero but in a flood.
 
-    Returns how many over the limit it is; a statement is never refused, its mail may have to wait.
+    A statement is never refused (Directive 2011/83/EU art. 11a(1)); only its mail is spread out, so that nobody is
+    buried in mails by a stranger and the shop's mail server sends no flood. `proved` is the order that the statement
+    found by number and contact; without one it counts against where the mail goes, where it came from, and all others.
     """
     window = (now or timezone.now()).replace(minute=0, second=0, microsecond=0)
-    limits = {_subject("means", means): STATEMENTS_PER_MEANS, _subject("sender", address): STATEMENTS_PER_ADDRESS}
+    named = {"proved": str(proved.pk)} if proved else {"means": means, "sender": address, "all": "statements"}
+    paces = {_subject(kind, value): PACES[kind] for kind, value in named.items()}
     with transaction.atomic():
-        rows = [LookupAttempt(subject=subject, window=window) for subject in sorted(limits)]
+        rows = [LookupAttempt(subject=subject, window=window) for subject in sorted(paces)]
         LookupAttempt.objects.bulk_create(rows, ignore_conflicts=True)
-        LookupAttempt.objects.filter(subject__in=limits, window=window).update(count=F("count") + 1)
-        counts = LookupAttempt.objects.filter(subject__in=limits, window=window).values_list("subject", "count")
-        return max(0, *(count - limits[subject] for subject, count in counts))
+        LookupAttempt.objects.filter(subject__in=paces, window=window).update(count=F("count") + 1)
+        counts = dict(LookupAttempt.objects.filter(subject__in=paces, window=window).values_list("subject", "count"))
+    waits = [max(0, counts[subject] - pace.an_hour) * pace.apart for subject, pace in paces.items()]
+    return min(max(waits), LONGEST_WAIT)
 
 
 def _subject(kind: str, value: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -103,9 +103,10 @@ def _attachment(row: Mapping[str, Any]) -> Attachment:
 
 
 def sent(receipt: Receipt) -> None:
-    """The server has taken it."""
-    if _claimed(receipt).update(state=State.SENT, sent_at=timezone.now(), last_error=""):
-        note_delivery(receipt.pk)
+    """The server has taken it; a statement whose acknowledgement it was learns so in the same transaction."""
+    with transaction.atomic():
+        if _claimed(receipt).update(state=State.SENT, sent_at=timezone.now(), last_error=""):
+            _tell_statement(receipt.pk)
 
 
 def put_off(receipt: Receipt, error: Undelivered) -> None:
@@ -129,8 +130,18 @@ def _wait(receipt: Receipt, delay: timedelta, reason: str, *, attempts: int) -> 
 
 def _park(pk: int, attempt: int, reason: str) -> None:
     parked = Message.objects.filter(pk=pk, attempts=attempt, state__in=OPEN)
-    if parked.update(state=State.PARKED, last_error=reason):
-        note_delivery(pk)
+    with transaction.atomic():
+        if parked.update(state=State.PARKED, last_error=reason):
+            _tell_statement(pk)
+
+
+def _tell_statement(pk: int) -> None:
+    """Note on a statement how its acknowledgement fared; a failure of the note must not send the mail again."""
+    try:
+        with transaction.atomic():
+            note_delivery(pk)
+    except DatabaseError:
+        logger.exception("message %s: what became of it could not be noted on its statement", pk)
 
 
 def _claimed(receipt: Receipt) -> QuerySet[Message]:

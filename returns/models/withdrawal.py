@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Shop
@@ -27,6 +28,10 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def to_match(self) -> WithdrawalQuerySet:
         """Nobody knows yet which order they mean."""
         return self.filter(order__isnull=True, decided_at__isnull=True)
+
+    def likely(self) -> WithdrawalQuerySet:
+        """Nobody has matched them, and the e-mail address is that of an order: found among whatever else came."""
+        return self.to_match().filter(Exists(Order.objects.filter(email=Lower(OuterRef("means")))))
 
     def to_decide(self) -> WithdrawalQuerySet:
         """The order is known, and no return or answer has come of it."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actors import SYSTEM_ACTOR
-from customers.models import Shop
+from customers.actions.portal import count_statement
+from customers.models import LookupAttempt, Order, Shop
 from notifications.models import Message
-from returns.actions.withdrawals import answer_withdrawal
+from returns.actions.withdrawals import answer_withdrawal, receive
 from returns.links import receipt_token
-from returns.models import Return, Withdrawal
+from returns.models import Event, Return, Withdrawal
 from returns.outbox import dispatch_all
 from returns.policy.withdrawal import languages_of, words
 from tests.builders import Api, Json, ask, line, place
@@ -286,3 +290,80 @@ def test_the_way_on_says_label_only_where_there_is_one(api: Api, order: Json) ->
     text = confirm(PAGE, typed(place(api, lines), submit="two"))
     assert words("eu", "en")["next"] not in text
     assert words("eu", "en")["follow"] in text
+
+
+def test_the_same_from_two_windows_needs_no_person(order: Json) -> None:
+    confirm(PAGE, typed(order))
+    first = Withdrawal.objects.get()
+    text = confirm(PAGE, typed(order, submit="two"))
+    row = Withdrawal.objects.latest("pk")
+    assert Return.objects.count() == 1
+    assert (row.rma, row.decision["covered_by"], row.ack["receipt_only"]) == (None, first.ref, False)
+    (said,) = row.ack["after"]
+    assert first.ref in said
+    assert "Tee" in said
+    assert first.rma is not None
+    assert f"/r/{first.rma.code.replace('-', '').lower()}" in text
+    assert not Withdrawal.objects.to_decide().exists()
+    assert Event.objects.get(stream=row.stream, kind="withdrawal.matched").data["covered_by"] == first.ref
+
+
+def test_what_a_late_statement_holds_covers_nothing(api: Api) -> None:
+    order = place(api, line("B", exclusions=["custom_made"]))
+    for submit in ("one", "two"):
+        confirm(PAGE, typed(order, submit=submit))
+    assert Withdrawal.objects.to_decide().get().ack["receipt_only"] is True
+
+
+def test_a_flood_delays_nobody_who_proves_an_order(order: Json) -> None:
+    for number in range(150):
+        answer = Client().post(PAGE, {"name": "Bot", "contract": f"x{number}", "means": f"b{number}@example.com",
+                                      "submit": str(number)})  # fmt: skip
+        assert answer.status_code == 302
+    LookupAttempt.objects.update(count=10_000)
+    text = confirm(PAGE, typed(order, submit="me"))
+    row = Withdrawal.objects.latest("pk")
+    assert (row.order, row.held_until, row.ack_state) == (None, None, "queued")
+    assert row.ref in text
+    assert order["number"] in row.trouble
+    assert "This confirms receipt only." in text
+    assert "/r/rma" not in text
+    assert list(Withdrawal.objects.likely()) == [row]
+    dispatch_all()
+    assert Message.objects.get(recipient=order["customer"]["email"]).next_attempt_at <= timezone.now()
+
+
+def test_by_a_link_of_ones_own_a_flood_is_not_felt_at_all(api: Api, order: Json) -> None:
+    link = ask(api, order, ("A", 1))["portal_url"].partition("8000")[2] + "/withdraw"
+    count_statement("bot@example.com", "127.0.0.1")
+    LookupAttempt.objects.update(count=10_000)
+    confirm(link, typed(order))
+    row = Withdrawal.objects.get()
+    assert row.rma is not None
+    assert row.held_until is None
+
+
+def test_statements_that_prove_nothing_are_mailed_ever_more_slowly(order: Json) -> None:
+    now = timezone.now().replace(minute=10)
+    for number in range(600):
+        assert not count_statement(f"b{number}@example.com", f"10.0.{number % 99}.1", now=now)
+    assert count_statement("x@example.com", "10.9.9.9", now=now) == timedelta(seconds=6)
+    LookupAttempt.objects.update(count=10_000)
+    assert count_statement("x@example.com", "10.9.9.9", now=now) == timedelta(hours=24)
+    assert not count_statement("x@example.com", "10.9.9.9", proved=Order.objects.get(), now=now)
+    assert not count_statement("x@example.com", "10.9.9.9", now=now + timedelta(hours=1))
+
+
+def test_one_order_cannot_be_used_to_bury_its_holder_in_mails(order: Json) -> None:
+    for number in range(7):
+        confirm(PAGE, typed(order, submit=str(number)))
+    assert [row.held_until is not None for row in Withdrawal.objects.order_by("pk")] == [False] * 5 + [True] * 2
+
+
+def test_a_limit_that_cannot_be_counted_loses_nothing(order: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(receive, "count_statement", broken)
+    confirm(PAGE, typed(order))
+    assert Withdrawal.objects.get().held_until is None

@@ -75,7 +75,7 @@ def test_the_acknowledgement_has_every_word_and_the_time(api: Api, order: Json) 
     made = api.post("/withdrawals", said(order, locale="pl", items=["A", {"line": "A", "quantity": 1}])).made()
     text = made["acknowledgement"]["text"]
     row = Withdrawal.objects.get(ref=made["ref"])
-    for word in (f"Order no. {order['number']}.", "A. Nowak", order["customer"]["email"], made["ref"], "1 × A"):
+    for word in (f"Order no. {order['number']}.", "A. Nowak", order["customer"]["email"], made["ref"], "1 × Tee"):
         assert word in text
     assert "Niniejszym informuję o moim odstąpieniu" in text
     assert f"{row.received_at.astimezone().strftime('%S')} Europe/Warsaw" in text

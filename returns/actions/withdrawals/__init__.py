@@ -2,7 +2,7 @@
 
 from returns.actions.withdrawals.acknowledge import acknowledged, posted, resend_acknowledgement, undelivered
 from returns.actions.withdrawals.answer import answer_withdrawal, contest_withdrawal
-from returns.actions.withdrawals.match import find_candidate, match_withdrawal, suggestions
+from returns.actions.withdrawals.match import find_candidate, guessed_too_often, match_withdrawal, suggestions
 from returns.actions.withdrawals.proof import proof_of
 from returns.actions.withdrawals.receive import receive_withdrawal
 from returns.actions.withdrawals.statement import Statement
@@ -13,6 +13,7 @@ __all__ = [
     "answer_withdrawal",
     "contest_withdrawal",
     "find_candidate",
+    "guessed_too_often",
     "match_withdrawal",
     "posted",
     "proof_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,18 +47,23 @@ def _facts(row: Withdrawal, outcome: Outcome | None) -> AckFacts:
         sha256=row.content_sha256,
         answer_by=row.answer_by or row.received_at.date(),
         matched=outcome.order.number if outcome and outcome.order.number != row.contract else "",
-        items=[item_words(item) for item in row.scope],
+        items=[item_words(item, outcome.titles if outcome else {}) for item in row.scope],
         id_number=mask(unseal(row.id_number)),
         left_out=outcome.left_out if outcome else (),
+        covered_by=outcome.covered_by if outcome else "",
         follows=_next(row, outcome),
     )
 
 
-def item_words(item: Item) -> str:
-    """An item as it was named: `2 × A`, or the words themselves."""
+def item_words(item: Item, titles: Mapping[str, str]) -> str:
+    """An item as people read it: `2 × Merino jumper` for a line of the order, or the words that were typed.
+
+    `titles` are those of the order's lines by id; a line that is not known there keeps its id.
+    """
     if isinstance(item, str):
         return item
-    return f"{item['quantity']} × {item['line']}" if item.get("quantity") else str(item["line"])
+    title = titles.get(str(item["line"])) or str(item["line"])
+    return f"{item['quantity']} × {title}" if item.get("quantity") else title
 
 
 def _next(row: Withdrawal, outcome: Outcome | None) -> Next | None:

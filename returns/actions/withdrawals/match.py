@@ -31,18 +31,13 @@ def numbers_in(text: str) -> list[str]:
 
 
 def find_candidate(
-    said: Statement, *, rows: QuerySet[Order], shop: Shop | None = None, address: str = "", by_name: bool = False
+    said: Statement, *, rows: QuerySet[Order], shop: Shop | None = None, by_name: bool = False
 ) -> Order | None:
     """The one order with that number that the given contact holds; None when there is none or more than one.
 
-    For the public the contact is the e-mail that proves the order elsewhere too, and guesses are counted:
-    past the limit nothing is found, and a person matches. `by_name` also takes the name, for callers with a key.
+    For the public the contact is the e-mail that proves the order elsewhere too, see `guessed_too_often`.
+    `by_name` also takes the name, for callers with a key.
     """
-    if address:
-        try:
-            count_guess(said.contract[:100], said.means, address)
-        except TooManyGuesses:
-            return None
     numbers = numbers_in(said.contract)
     rows = rows.filter(number__in=[*numbers, *(n.upper() for n in numbers), *(n.lower() for n in numbers)])
     rows = rows.filter(shop=shop) if shop is not None else rows
@@ -51,6 +46,18 @@ def find_candidate(
         holds |= Q(name__iexact=said.name.strip())
     found = list(rows.filter(holds).select_related("shop", "channel", "customer")[:2])
     return found[0] if len(found) == 1 else None
+
+
+def guessed_too_often(said: Statement, address: str) -> bool:
+    """Count a statement as a guess at an order; true past the limit, where only a person may match.
+
+    Number and e-mail open an order in the portal, so a stranger must not be able to try one after the other.
+    """
+    try:
+        count_guess(said.contract[:100], said.means, address)
+    except TooManyGuesses:
+        return True
+    return False
 
 
 def suggestions(row: Withdrawal, rows: QuerySet[Order], limit: int = 10) -> list[Order]:

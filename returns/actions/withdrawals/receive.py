@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,8 +33,6 @@ from returns.policy.withdrawal import version_of, words
 logger = logging.getLogger(__name__)
 
 ANSWER_DAYS = 7
-HELD_PER_STATEMENT = timedelta(minutes=10)
-LONGEST_HOLD = timedelta(hours=24)
 
 
 def receive_withdrawal(
@@ -44,20 +42,26 @@ def receive_withdrawal(
     actor: Actor,
     order: Order | None = None,
     address: str = "",
+    fits: Order | None = None,
     now: datetime | None = None,
 ) -> Withdrawal:
     """Store a statement and its acknowledgement; the same form sent twice is one statement.
 
     Nothing about the order can refuse it (Directive 2011/83/EU art. 11a, CPL s. 14ט): where it cannot be judged or
-    no return can be opened, a person does so later. `order` is the one that the door found, or None.
+    no return can be opened, a person does so later. `order` is the one that the door found, or None; `fits` is the
+    one that number and contact name although too many were tried for the door to believe it.
     """
     now, key = now or timezone.now(), said.key()
     known = Withdrawal.objects.filter(submit_key=key).first()
     if known is not None:
         return known
+    held_until = _held_until(said, order or fits, address, now) if said.by_mail and actor.kind == CUSTOMER else None
     try:
         with transaction.atomic():
-            return _take_in(said, key, shop, order, actor, address, now)
+            row = _row(said, key, shop, order, actor, now)
+            row.held_until = held_until
+            row.trouble = _doubtful(fits) if order is None and fits is not None else ""
+            return _take_in(row, order, actor, now)
     except IntegrityError:
         # the button was pressed twice and the other press was first
         known = Withdrawal.objects.filter(submit_key=key).first()
@@ -66,17 +70,15 @@ def receive_withdrawal(
         return known
 
 
-def _take_in(
-    said: Statement, key: str, shop: Shop, order: Order | None, actor: Actor, address: str, now: datetime
-) -> Withdrawal:
-    row = _row(said, key, shop, order, actor, now)
+def _take_in(row: Withdrawal, order: Order | None, actor: Actor, now: datetime) -> Withdrawal:
     row.save(force_insert=True)
     outcome = _try_to_settle(row, order, actor)
     if outcome is not None:
         apply_outcome(row, outcome, actor, now)
-    if said.by_mail and actor.kind == CUSTOMER:
-        row.held_until = _held_until(said.means, address, now)
     write_acknowledgement(row, outcome)
+    if outcome is not None and outcome.covered_by:
+        row.decided_at = now
+        row.decision = {"accepted": True, "reasons": " ".join(row.ack["after"]), "covered_by": outcome.covered_by}
     row.save()
     told = [("withdrawal.received", _facts(row)), *(happenings(row, outcome) if outcome else [])]
     events.append(row.stream, told, actor=actor, at=now, is_new=True)
@@ -143,13 +145,20 @@ def _try_to_settle(row: Withdrawal, order: Order | None, actor: Actor) -> Outcom
         return None
 
 
-def _held_until(means: str, address: str, now: datetime) -> datetime | None:
-    """When the mail may go: at once, or ten minutes later for each statement over the limit.
+def _doubtful(order: Order) -> str:
+    said = _("Number and e-mail fit order %(number)s, but too many were tried in that hour. Ask, then match by hand.")
+    return said % {"number": order.number}
 
-    So nobody is buried in mails by a stranger, and no statement is refused.
-    """
-    over = count_statement(means, address, now=now)
-    return now + min(over * HELD_PER_STATEMENT, LONGEST_HOLD) if over else None
+
+def _held_until(said: Statement, order: Order | None, address: str, now: datetime) -> datetime | None:
+    """When the mail may go, None for at once; counted on its own, so that statements do not wait for each other."""
+    try:
+        wait = count_statement(said.means, address, proved=order, now=now)
+    except DatabaseError:
+        # a limit that cannot be counted limits nobody
+        logger.exception("a statement of withdrawal could not be counted")
+        return None
+    return now + wait if wait else None
 
 
 def _facts(row: Withdrawal) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -18,7 +19,8 @@ from returns.actions.request import request_return
 from returns.actions.wish import Wanted, Wish
 from returns.actions.withdrawals.lawful import verdicts_on
 from returns.actions.withdrawals.statement import Item, instant
-from returns.models import Return, Withdrawal
+from returns.models import Return, ReturnItem, Withdrawal
+from returns.models.rma import FREE
 from returns.policy.decision import AUTHORIZED, REVIEW
 from returns.policy.law import ACCEPT, REJECT, Verdict
 from returns.policy.quote import expected_gross
@@ -29,7 +31,10 @@ OWN = "own_carrier"
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a statement; `left_out` are titles with units that another return holds."""
+    """What became of a statement; `left_out` are titles with units that another return holds.
+
+    `covered_by` is the earlier statement, accepted by the law, that withdrew from every unit of this one already.
+    """
 
     order: Order
     verdicts: list[Verdict] = field(default_factory=list)
@@ -38,6 +43,8 @@ class Outcome:
     left_out: list[str] = field(default_factory=list)
     fee: int = 0
     trouble: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    covered_by: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -60,7 +67,7 @@ def settle(row: Withdrawal, order: Order, *, actor: Actor, chosen: Mapping[str, 
     document = OrderVersion.objects.get(order=order, number=order.version).document
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     units = dict(chosen) if chosen else units_of(row.scope, lines)
-    outcome = Outcome(order)
+    outcome = Outcome(order, titles={line.external_id: line.title or line.sku for line in lines})
     if units is None:
         outcome.trouble = _("The items are named in words. Choose the lines.")
         units = {}
@@ -112,7 +119,8 @@ def _open_return(
     outcome.left_out = [line.title for line, asked in named.items() if free[line] < asked]
     wishes = [Wish(line.external_id, units, "change_of_mind") for line, units in free.items() if units]
     if not wishes:
-        outcome.trouble = _("Every unit is already coming back in another return.")
+        outcome.covered_by = _covered_by(outcome, named)
+        outcome.trouble = "" if outcome.covered_by else _("Every unit is already coming back in another return.")
         return
     wanted = Wanted(
         wishes,
@@ -126,6 +134,15 @@ def _open_return(
     worth = sum(expected_gross(line, lines, units) for line, units in free.items() if units)
     outcome.fee = max(0, worth - outcome.rma.expected - outcome.rma.label_fee)
     _set_clock(row, outcome, outcome.rma)
+
+
+def _covered_by(outcome: Outcome, named: Mapping[OrderLine, int]) -> str:
+    """The latest earlier statement, where those that the law accepted hold every unit of this one; else empty."""
+    earlier = Withdrawal.objects.filter(order=outcome.order, verdict=ACCEPT).exclude(rma__status__in=FREE)
+    held = dict(ReturnItem.objects.filter(rma__withdrawal__in=earlier).values_list("line").annotate(Sum("requested")))
+    if any(held.get(line.pk, 0) < asked for line, asked in named.items()):
+        return ""
+    return str(earlier.exclude(rma=None).order_by("-pk").values_list("ref", flat=True)[0])
 
 
 def _spoken(*locales: str) -> str:
@@ -176,5 +193,7 @@ def happenings(row: Withdrawal, outcome: Outcome) -> list[events.Happening]:
     """The two events of a statement that found its order."""
     rma = outcome.rma.code if outcome.rma else None
     matched = {"order": str(outcome.order.uid), "return": rma, "left_out": len(outcome.left_out)}
+    if outcome.covered_by:
+        matched["covered_by"] = outcome.covered_by
     judged = {"verdict": outcome.verdict, **row.evaluation["worst"]}
     return [("withdrawal.matched", matched), ("withdrawal.judged", judged)]

@@ -19,7 +19,11 @@ from returns.models import Withdrawal
 from returns.policy.withdrawal import IL, fingerprint, words
 
 Item = str | Mapping[str, Any]
-_ZONES = {"pl": "Europe/Warsaw", "de": "Europe/Berlin", "he": "Asia/Jerusalem", "cs": "Europe/Prague"}
+_ZONES = {
+    "pl": "Europe/Warsaw", "de": "Europe/Berlin", "he": "Asia/Jerusalem", "cs": "Europe/Prague", "fr": "Europe/Paris",
+    "es": "Europe/Madrid", "it": "Europe/Rome", "nl": "Europe/Amsterdam", "sk": "Europe/Bratislava",
+    "sv": "Europe/Stockholm",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

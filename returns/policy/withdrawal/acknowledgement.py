@@ -24,7 +24,10 @@ class Next:
 
 @dataclass(frozen=True, kw_only=True)
 class AckFacts:
-    """The statement as typed, and what is known of it at the moment of the acknowledgement."""
+    """The statement as typed, and what is known of it at the moment of the acknowledgement.
+
+    `covered_by` is the reference of an earlier statement that withdrew from the same units.
+    """
 
     ref: str
     received_at: datetime
@@ -40,6 +43,7 @@ class AckFacts:
     items: Sequence[str] = ()
     id_number: str = ""
     left_out: Sequence[str] = field(default=())
+    covered_by: str = ""
     follows: Next | None = None
 
 
@@ -53,8 +57,9 @@ def compose(words: Words, facts: AckFacts) -> dict[str, Any]:
         "intro": words["ack_intro"],
         "lines": _lines(words, facts),
         "after": _after(words, facts),
-        "receipt_only": facts.follows is None,
+        "receipt_only": facts.follows is None and not facts.covered_by,
         "fingerprint": words["ack_hash"].format(sha256=facts.sha256),
+        "own_fingerprint": words["ack_own_hash"],
     }
 
 
@@ -77,8 +82,12 @@ def _lines(words: Words, facts: AckFacts) -> list[str]:
 
 def _after(words: Words, facts: AckFacts) -> list[str]:
     found = facts.follows
+    left_out = ", ".join(facts.left_out)
+    if facts.covered_by:
+        return [words["ack_covered"].format(ref=facts.covered_by, items=left_out)]
+    elsewhere = [words["ack_left_out"].format(items=left_out)] if left_out else []
     if found is None:
-        return [words["ack_receipt_only"].format(answer_by=words.day(facts.answer_by))]
+        return [words["ack_receipt_only"].format(answer_by=words.day(facts.answer_by)), *elsewhere]
     waits = "ack_refund" if found.may_withhold else "ack_refund_now"
     lines = [
         words["ack_send_back"].format(send_back_by=words.day(found.send_back_by), address=found.address),
@@ -87,6 +96,4 @@ def _after(words: Words, facts: AckFacts) -> list[str]:
     ]
     if words.get("ack_fee"):
         lines.insert(0, words["ack_fee"].format(amount=found.fee) if found.fee else words["ack_no_fee"])
-    if facts.left_out:
-        lines.append(words["ack_left_out"].format(items=", ".join(facts.left_out)))
-    return lines
+    return [*lines, *elsewhere]

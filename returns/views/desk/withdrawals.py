@@ -42,6 +42,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 TABS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "match": (gettext_lazy("Order not known"), lambda rows: rows.to_match()),
+    "likely": (gettext_lazy("E-mail known"), lambda rows: rows.likely()),
     "decide": (gettext_lazy("To answer"), lambda rows: rows.to_decide()),
     "mail": (gettext_lazy("Not acknowledged"), lambda rows: rows.unacknowledged()),
     "all": (gettext_lazy("All"), lambda rows: rows),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.models import Order, OrderLine, Shop
 from customers.queries import visited_order
-from returns.actions.withdrawals import Statement, find_candidate, receive_withdrawal
+from returns.actions.withdrawals import Statement, find_candidate, guessed_too_often, receive_withdrawal
 from returns.forms.withdraw import WithdrawForm
 from returns.labels.data import Address
 from returns.links import receipt_token, return_by_token
@@ -149,12 +149,14 @@ def _receive(request: HttpRequest, form: WithdrawForm, shop: Shop, order: Order 
         submit=request.POST.get("submit", "")[:64],
         ui=_evidence(request, spoken),
     )
-    proved = order is not None and said["contract"].strip() == order.number
-    if not proved:
+    fits = order if order is not None and said["contract"].strip() == order.number else None
+    if fits is None:
         _shop, own = shop_here(request)
-        order = find_candidate(statement, rows=Order.objects.all(), shop=shop if own else None, address=address or "-")
+        fits = find_candidate(statement, rows=Order.objects.all(), shop=shop if own else None)
+        order = None if guessed_too_often(statement, address or "-") else fits
     here = order.shop if order is not None else shop
-    return receive_withdrawal(statement, shop=here, actor=actor_of(request), order=order, address=address)
+    actor = actor_of(request)
+    return receive_withdrawal(statement, shop=here, actor=actor, order=order, address=address, fits=fits)
 
 
 def _evidence(request: HttpRequest, spoken: Words) -> dict[str, str]:

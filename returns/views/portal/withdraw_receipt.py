@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.problems import Refused
 from returns.actions.withdrawals import contest_withdrawal
 from returns.links import receipt_token, token_for, withdrawal_by_token
-from returns.models import Withdrawal
+from returns.models import Return, Withdrawal
 from returns.models.rma import Status
 from returns.policy.withdrawal import Words, words
 from returns.printing import acknowledgement_pdf
@@ -44,7 +44,7 @@ def received(request: HttpRequest, row: Withdrawal) -> HttpResponse:
 
 
 def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
-    spoken = words(row.law, row.locale)
+    spoken, rma = words(row.law, row.locale), _return_of(row)
     said = {**spoken.clock(row.received_at, row.zone), "ref": row.ref, "means": row.means}
     shown = {name: format_html('<bdi class="text-nowrap">{}</bdi>', text) for name, text in said.items()}
     shown["means"] = format_html("<bdi>{}</bdi>", row.means)
@@ -52,8 +52,8 @@ def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = No
         "row": row,
         "receipt": receipt_token(row),
         "said": format_html(spoken["receipt"], **shown),
-        "next_url": reverse("portal:tracking", args=[token_for(row.rma)]) if row.rma else "",
-        "next_words": spoken["next" if row.rma and row.rma.status == Status.AUTHORIZED else "follow"],
+        "next_url": reverse("portal:tracking", args=[token_for(rma)]) if rma else "",
+        "next_words": spoken["next" if rma and rma.status == Status.AUTHORIZED else "follow"],
         "answer": _answer(row, spoken),
         "may_contest": _may_contest(row),
         "refusal": refusal,
@@ -63,8 +63,16 @@ def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = No
     )
 
 
+def _return_of(row: Withdrawal) -> Return | None:
+    """The return that came of a statement, or of the earlier one that covers it."""
+    if row.rma is not None or not row.decision.get("covered_by"):
+        return row.rma
+    earlier = Withdrawal.objects.select_related("rma").get(ref=row.decision["covered_by"], order=row.order)
+    return earlier.rma
+
+
 def _answer(row: Withdrawal, spoken: Words) -> list[str]:
-    if row.decided_at is None:
+    if row.decided_at is None or row.decision.get("covered_by"):
         return []
     said = spoken["decision_yes" if row.decision["accepted"] else "decision_no"]
     contested = [spoken["contested"]] if row.contested_at and row.contested_at > row.decided_at else []
