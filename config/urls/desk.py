@@ -8,6 +8,7 @@ from insights.views.desk import backtests
 from inspections.views import desk as inspections
 from notifications.views import desk as notifications
 from refunds.views.desk import (
+    account,
     approvals,
     books,
     breaks,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("reimbursements/<uuid:uid>/approve/", approvals.approve, PANELS, name="approve"),
     path("reimbursements/<uuid:uid>/reject/", approvals.reject, PANELS, name="reject"),
+    path("reimbursements/<uuid:uid>/account/", account.account, name="account"),
     path("exchanges/", exchanges.exchanges, name="exchanges"),
     path("exchanges/<uuid:uid>/ship/", exchanges.ship, PANELS, name="exchange-ship"),
     path("exchanges/<uuid:uid>/go-on/", exchanges.go_on, PANELS, name="exchange-go-on"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from insights.views import portal as insights
-from refunds.views.portal import credit
+from refunds.views.portal import account, credit
 from returns.views.portal import ask, guest, texts, track, withdraw, withdraw_receipt
 
 app_name = "portal"
@@ -20,6 +20,7 @@ urlpatterns = [
     path("r/<str:token>/photo", track.photo, name="photo"),
     path("r/<str:token>/label.pdf", track.label, name="label"),
     path("r/<str:token>/label.png", track.qr, name="qr"),
+    path("r/<str:token>/account", account.account, name="account"),
     path("credit/<str:code>", credit.balance, name="credit"),
     path("withdraw", withdraw.withdraw, {"law": "eu"}, name="withdraw"),
     path("cancel-transaction", withdraw.withdraw, {"law": "il"}, name="cancel-transaction"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -45,6 +45,16 @@ def change_payout(row: Reimbursement, payout: Mapping[str, Any], *, actor: Actor
         said = {"reimbursement": str(row.uid), "account": row.payout_masked[-4:], "held": row.held_for}
         tell(row, [("reimbursement.payout_changed", said)], actor=actor)
     return row
+
+
+def may_change_payout(row: Reimbursement, refunds: Collection[Refund]) -> bool:
+    """Whether an account is waited for or can still be another one; `refunds` are those of the reimbursement."""
+    if row.state == RState.AWAITING_APPROVAL:
+        return row.tender == "bank_transfer" or bool(row.payout)
+    transfers = [refund for refund in refunds if refund.state == State.MANUAL_PENDING and refund.gateway == "manual"]
+    moving = any(refund.state in (State.CREATED, State.PROCESSING) for refund in refunds)
+    in_file = any(refund.payout_file_id is not None for refund in transfers)
+    return row.state not in OVER and bool(transfers) and not moving and not in_file
 
 
 def _locked(row: Reimbursement) -> tuple[Reimbursement, list[Refund]]:

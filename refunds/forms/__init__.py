@@ -2,6 +2,7 @@
 
 from refunds.forms.books import DocumentForm, SpanForm
 from refunds.forms.credits import CashForm, CouponForm, GrantForm, VoidForm
+from refunds.forms.fields import PayoutForm
 from refunds.forms.gifts import GoodwillForm, ReduceForm
 from refunds.forms.reimburse import ReimburseForm, initial_of
 
@@ -11,6 +12,7 @@ __all__ = [
     "DocumentForm",
     "GoodwillForm",
     "GrantForm",
+    "PayoutForm",
     "ReduceForm",
     "ReimburseForm",
     "SpanForm",

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from customers import money
 from refunds.actions.goodwill import Gift
 from refunds.actions.reduce import Reduction
-from refunds.forms.fields import TENDERS, Decimals
+from refunds.forms.fields import TENDERS, AccountForm, Decimals
 from returns.models import ReturnItem
 
 
-class GoodwillForm(forms.Form):
+class GoodwillForm(AccountForm):
     """Money without goods on an order; the targets and payments are those of the order."""
 
     target = forms.ChoiceField(label=gettext_lazy("For what"))
@@ -31,14 +31,6 @@ class GoodwillForm(forms.Form):
         label=gettext_lazy("Where it goes"), choices=TENDERS, widget=forms.RadioSelect, initial="original"
     )
     payment = forms.ChoiceField(label=gettext_lazy("Only to this payment"), required=False)
-    holder = forms.CharField(label=gettext_lazy("Holder of the account"), max_length=120, required=False)
-    iban = forms.CharField(
-        label="IBAN",
-        help_text=gettext_lazy("For a bank transfer. Kept encrypted until it is paid."),
-        max_length=60,
-        required=False,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "is-code"}),
-    )
 
     def __init__(
         self,
@@ -74,14 +66,13 @@ class GoodwillForm(forms.Form):
         """What the form asks for; `expected` is the total that the person has seen."""
         data = self.cleaned_data
         kind, _colon, name = data["target"].partition(":")
-        account = {"holder": data["holder"], "iban": data["iban"]} if data["iban"] or data["holder"] else None
         return Gift(
             target="order" if kind == "order" else {kind: name},
             amount="rest" if data["everything"] else data["amount"].strip(),
             reason=data["reason"],
             tender=data["tender"],
             payment=data["payment"] or None,
-            payout=account if data["tender"] == "bank_transfer" else None,
+            payout=self.payout() if data["tender"] == "bank_transfer" else None,
             expected_total=expected,
         )
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from customers import money
 from refunds.actions import Wish
-from refunds.forms.fields import SHIPPING, TENDERS, Decimals
+from refunds.forms.fields import SHIPPING, TENDERS, AccountForm, Decimals
 from refunds.models import Reimbursement, ReimbursementLine
 from returns.models import ReturnItem
 
 
-class ReimburseForm(forms.Form):
+class ReimburseForm(AccountForm):
     """One reimbursement; `items` are those with payable units."""
 
     shipping = forms.ChoiceField(
@@ -24,14 +24,6 @@ class ReimburseForm(forms.Form):
     )
     shipping_amount = Decimals(label=gettext_lazy("Amount of delivery to refund"))
     tender = forms.ChoiceField(label=gettext_lazy("Where it goes"), choices=TENDERS, widget=forms.RadioSelect)
-    holder = forms.CharField(label=gettext_lazy("Holder of the account"), max_length=200, required=False)
-    iban = forms.CharField(
-        label="IBAN",
-        help_text=gettext_lazy("For a bank transfer. Kept encrypted until it is paid."),
-        max_length=60,
-        required=False,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "is-code"}),
-    )
 
     def __init__(self, *args: Any, items: Sequence[ReturnItem], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,13 +76,12 @@ class ReimburseForm(forms.Form):
             if self._amount(f"deduction-{item.uid}")
         ]
         shipping = data["shipping"] or "none"
-        account = {"holder": data["holder"], "iban": data["iban"]} if data["iban"] or data["holder"] else None
         return Wish(
             items=[{"item": uid, "quantity": quantity} for uid, quantity in wanted if quantity],
             shipping=(data["shipping_amount"] or "0") if shipping == "amount" else shipping,
             tender=data["tender"],
             deductions=taken,
-            payout=account if data["tender"] == "bank_transfer" else None,
+            payout=self.payout() if data["tender"] == "bank_transfer" else None,
             expected_total=expected,
         )
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -19,6 +20,7 @@ from accounts.problems import NotFound, Refused
 from customers.models import Order
 from inspections.models import Receipt
 from refunds.actions import mark_paid, pay_otherwise, retry_refund
+from refunds.actions.change_payout import may_change_payout
 from refunds.models import Refund
 from refunds.payout import unseal
 from refunds.views.desk.slips import Context, refund_row
@@ -68,11 +70,17 @@ def _facts(refunds: list[Refund]) -> Iterator[tuple[Refund, Context]]:
     receipts = Receipt.objects.filter(rma__in=cash).select_related("location").order_by("pk") if cash else ()
     tills = {receipt.rma_id: receipt.location for receipt in receipts}
     for refund in refunds:
-        facts: Context = {"account": _account(refund)}
+        facts: Context = {"account": _account(refund), "url_account": _account_url(refund)}
         if refund.gateway == "cash":
             till = tills.get(refund.reimbursement.rma_id)
             facts["to"] = _("Cash at %(place)s") % {"place": till.name or till.code} if till else _("Cash")
         yield refund, facts
+
+
+def _account_url(refund: Refund) -> str:
+    """Where the account is given or changed."""
+    may = may_change_payout(refund.reimbursement, [refund])
+    return reverse("desk:account", args=[refund.reimbursement.uid]) if may else ""
 
 
 def _account(refund: Refund) -> dict[str, str]:
@@ -117,10 +125,11 @@ def retry(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = (
 def otherwise(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
     """Pay in another way what a gateway refused."""
     refund = _find(uid, actor)
-    given = {name: request.POST.get(name, "").strip() for name in ("holder", "iban")}
+    names = ("holder", "iban") if request.POST.get("iban") else ("holder", "bank", "branch", "account")
+    given = {name: request.POST.get(name, "").strip() for name in names}
 
     def work() -> Context:
-        tender, account = request.POST.get("tender", ""), given if given["holder"] or given["iban"] else None
+        tender, account = request.POST.get("tender", ""), given if any(given.values()) else None
         pay_otherwise(refund, tender=tender, payout=account if tender == "bank_transfer" else None, actor=actor)
         return {"said": _("It is paid in another way now.")}
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.actors import Actor
 from customers.templatetags.comeback import money_text, reader
+from refunds.actions.change_payout import may_change_payout
 from refunds.actions.second import APPROVE
 from refunds.models import Refund, Reimbursement, ReimbursementLine
 from returns.media import photo_url
@@ -162,7 +163,15 @@ def stored_slip(row: Reimbursement, actor: Actor, mine: Collection[str] = ()) ->
         "credit": getattr(row, "store_credit", None),
         "refunds": [refund_row(refund, actor) for refund in refunds],
         "papers": list(row.documents.all()),
+        "account": row.payout_masked,
+        "url_account": _account_url(row, refunds, actor),
     }
+
+
+def _account_url(row: Reimbursement, refunds: Collection[Refund], actor: Actor) -> str:
+    """Where the account to pay to is given or changed, while that is possible."""
+    may = actor.may("refunds:write") and may_change_payout(row, refunds)
+    return reverse("desk:account", args=[row.uid]) if may else ""
 
 
 def _file_url(refund: Refund) -> str:

@@ -202,11 +202,22 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
         "findings": _findings(doc, pictures),
         "slip": _slip(rma, doc),
         "vouchers": vouchers(doc),
+        "payout": _payout(doc, token),
         "exchange": exchange_card(doc),
         "steps": steps(rma),
         "notes": [{"text": note.text, "at": note.created_at, "by": note.author} for note in notes],
         "items_for_photos": [{"key": item["id"], "title": _name(item)} for item in doc["items"]],
     }
+
+
+def _payout(doc: Doc, token: str) -> Context | None:
+    """The account that a bank transfer waits to be paid to, masked, and where the customer gives or changes it."""
+    for row in doc["reimbursements"]:
+        by_hand = any(one["status"] == "manual_pending" and one["gateway"] == "manual" for one in row["refunds"])
+        held = row["status"] == "awaiting_approval" and row["tender"] == "bank_transfer"
+        if by_hand or held:
+            return {"account": row["payout"] or "", "url": reverse("portal:account", args=[token])}
+    return None
 
 
 def vouchers(doc: Doc) -> list[Context]:
