@@ -223,7 +223,7 @@ _SAY: dict[str, Words] = {
         days,
     ),
     "return_until": day,
-    "fee": lambda value: fee(value) if value is None or isinstance(value, Mapping) else amount(value),
+    "fee": lambda value: fee({"fixed": value} if isinstance(value, str) else value),
     "label_fee": _label_fee,
     "questions": lambda value: listed([f"“{question(code)}”" for code in value]),
     "return_postage_cap": amount,

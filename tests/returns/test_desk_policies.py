@@ -201,7 +201,35 @@ def test_a_version_is_tried_on_an_order(desk: Client, api: Api) -> None:
         none = desk.get(f"/desk/policy/{row.uid}/", {"order": "nothing"}).content.decode()
     assert "Declined by the rule “Sale”." in page
     assert "Declined by the rule" not in lifted.content.decode()  # the law gives this one back
-    assert "There is no order nothing in this shop." in none
+    assert "No order of this shop fits “nothing”." in none
+
+
+def test_it_is_tried_on_some_lines_on_another_day(desk: Client, api: Api) -> None:
+    lines = [builders.line("A", quantity=1, title="Tee"), builders.line("B", quantity=1, title="Cap")]
+    order = builders.place(api, *lines, ship_to=TEXAS)
+    page = f"/desk/policy/{draft(desk).uid}/"
+    asked = {"order": order["number"], "reason": "style"}
+    later = str((timezone.now() + timedelta(days=90)).date())
+    with unchanged():
+        both = desk.get(page, asked).context["tried"]
+        one = desk.get(page, {**asked, "line": "B", "on": later})
+        nonsense = desk.get(page, {**asked, "on": "2026-02-30"}).content.decode()
+        far = desk.get(page, {**asked, "on": "0001-01-01"}).content.decode()
+    assert [(each["title"], each["outcome"]) for each in both] == [("Tee", "authorized"), ("Cap", "authorized")]
+    assert [(each["title"], each.get("outcome")) for each in one.context["tried"]] == [
+        ("Tee", None),
+        ("Cap", "declined"),
+    ]
+    assert "Window over" in one.content.decode()
+    assert [text.count("Choose a reason, a wish and a day") for text in (nonsense, far)] == [1, 1]
+
+
+def test_an_order_is_found_by_what_an_agent_knows_of_it(desk: Client, api: Api) -> None:
+    orders = [builders.place(api), builders.place(api)]
+    page = f"/desk/policy/{draft(desk).uid}/"
+    shown = desk.get(page, {"order": orders[0]["customer"]["email"][:5]})
+    assert {each.number for each in shown.context["candidates"]} == {each["number"] for each in orders}
+    assert "Which of them?" in shown.content.decode()
 
 
 def test_what_lies_below_the_law_is_marked(desk: Client) -> None:
@@ -212,7 +240,11 @@ def test_what_lies_below_the_law_is_marked(desk: Client) -> None:
     edited(desk, row, "save", **form_of({**HOUSE_POLICY, "rules": [short]}))
     shown = desk.get(page).content.decode()
     assert "below the law" in shown
-    assert "Short: Days to return is 3 here and 14 by law" in shown
+    assert "<bdi>Short</bdi></strong>: Days to return: <bdi>3 days</bdi>" in shown
+    assert "by law: 14 days" in shown
+    assert (
+        "a change of mind, bought at a distance: Germany, Israel, Poland, United Kingdom, other EU countries" in shown
+    )
 
 
 def test_a_backtest_is_asked_for_watched_and_read(desk: Client, api: Api) -> None:

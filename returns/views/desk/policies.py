@@ -9,23 +9,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
 from accounts.problems import NotFound, Refused
-from customers.models import Order, OrderVersion
 from returns import actions
-from returns.actions.judge import decision_on
-from returns.actions.wish import Wanted, Wish
 from returns.models import ReturnPolicy
-from returns.policy import explain
-from returns.policy.compare import compare
-from returns.policy.reasons import REASONS, RESOLUTIONS
+from returns.policy.compare import CHANGED, Change, compare
+from returns.policy.law_words import below_the_law
+from returns.policy.values import say
 from returns.policy.wording import standing_label, then_words, when_words
-from returns.queries import floor_findings, law_facts, line_facts, order_facts
+from returns.queries import floor_findings
+from returns.views.desk.policy_try import tried
 from returns.views.desk.shell import desk_page, newest_first
 
 Context = dict[str, Any]
@@ -73,9 +70,7 @@ def version_page(
     """The page of a version, with what apps to the right say of it."""
     live = in_force(row)
     changes = compare(live.document, row.document) if live and live.pk != row.pk else []
-    touched = {change.rule for change in changes}
-    law = [finding.as_dict() for finding in floor_findings(row)]
-    below = {finding["rule"] for finding in law}
+    law = below_the_law(row.document, floor_findings(row))
     context: Context = {
         "row": row,
         "live": live,
@@ -83,62 +78,34 @@ def version_page(
         "law": law,
         "window": row.document["window"],
         "standing": [
-            {"label": standing_label(key), "value": explain.words(value)}
-            for key, value in row.document["defaults"].items()
+            {"label": standing_label(key), "value": say(key, value)} for key, value in row.document["defaults"].items()
         ],
-        "rules": [
-            {
-                "name": rule["name"],
-                "when": when_words(rule["when"]),
-                "then": then_words(rule["then"]),
-                "touched": rule["name"] in touched,
-                "below": rule["name"] in below,
-            }
-            for rule in row.document["rules"]
-        ],
+        "rules": _rules(row, changes, {one.rule for one in law}),
         "may_write": actor.may("policy:write"),
-        "reasons": REASONS.items(),
-        "resolutions": RESOLUTIONS.items(),
         "refusal": refusal,
-        **_tried(request, actor, row),
+        **tried(request, actor, row),
     }
     for panel in panels:
         context |= panel(row, actor, request)
     return desk_page(request, actor, "policy", context, rail="policy", status=status)
 
 
-def _tried(request: HttpRequest, actor: Actor, row: ReturnPolicy) -> Context:
-    """What this version would decide for each line of an order, today; nothing is written."""
-    number, reason = request.GET.get("order", "").strip()[:100], request.GET.get("reason", "change_of_mind")
-    wanted = request.GET.get("resolution", "refund")
-    typed = {"order": number, "reason": reason, "resolution": wanted}
-    if not number:
-        return {"typed": typed}
-    order = Order.objects.visible_to(actor).filter(shop_id=row.shop_id, number=number).select_related("shop").first()
-    if order is None or reason not in REASONS or wanted not in RESOLUTIONS:
-        return {"typed": typed, "try_refusal": _("There is no order %(number)s in this shop.") % {"number": number}}
-    return {"typed": typed, "tried": _decided(order, row, reason, wanted)}
-
-
-def _decided(order: Order, row: ReturnPolicy, reason: str, resolution: str) -> list[Context]:
-    document = OrderVersion.objects.get(order=order, number=order.version).document
-    facts, wanted = order_facts(order, document), Wanted(items=[], resolution=resolution)
-    shipping = list(order.shipping.all())
-    found = []
-    for line in order.lines.filter(parent=None).order_by("position"):
-        wish = Wish(line.external_id, 1, reason)
-        law = law_facts(document, line.external_id, shipping=shipping)
-        decision, _inputs = decision_on(row, facts, line_facts(line, document), wish, wanted, timezone.now(), law)
-        said = decision.as_dict()
-        found.append(
-            {
-                "title": line.title,
-                "outcome": decision.outcome,
-                "reasons": explain.for_agent(said)[1:],
-                "customer": explain.for_customer(said),
-            }
-        )
-    return found
+def _rules(row: ReturnPolicy, changes: list[Change], below: set[str]) -> list[Context]:
+    """The rules in words, each with what is new about it: added, changed, moved or nothing."""
+    news: dict[str, str] = {}
+    for change in changes:
+        if news.get(change.rule) != CHANGED:
+            news[change.rule] = change.kind
+    return [
+        {
+            "name": rule["name"],
+            "when": when_words(rule["when"]),
+            "then": then_words(rule["then"]),
+            "news": news.get(rule["name"], ""),
+            "below": rule["name"] in below,
+        }
+        for rule in row.document["rules"]
+    ]
 
 
 @staff_page("policy:write", "POST")

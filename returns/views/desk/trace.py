@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from returns.models import PolicyDecision, ReturnItem
 from returns.policy import explain
 from returns.policy.explain_law import law_lines
+from returns.policy.values import day
 from returns.templatetags.rma import outcome_look
 
 HOUSE, LAW, PERSON = "house", "law", "person"
@@ -46,7 +47,7 @@ def _trace(item: ReturnItem, row: PolicyDecision) -> Trace:
     trace.lines.append(Line(HOUSE, first, outcome))
     trace.lines += [Line(HOUSE, words) for words in others]
     trace.lines += _effects(row.detail)
-    trace.lines += [Line(LAW, words) for words in law_lines(row.detail.get("law"), explain.day)]
+    trace.lines += [Line(LAW, words) for words in law_lines(row.detail.get("law"), day)]
     if row.overridden_by:
         words = _("%(name)s decided otherwise: “%(reason)s”") % {
             "name": row.overridden_by,
