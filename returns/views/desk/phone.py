@@ -24,8 +24,9 @@ from returns.models import Return
 from returns.policy import explain
 from returns.policy.decision import Decision
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS
+from returns.views.desk.phone_swap import check_seen, exchange_on_offer
 from returns.views.desk.shell import desk_page, newest_first
-from returns.views.portal.terms import Visit, visit_of
+from returns.views.portal.terms import EXCHANGE, Visit, visit_of
 
 MAX_COMMENT = 1000
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,19 +34,21 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass
 class Asked:
-    """What was chosen on the form, kept as typed for a refusal."""
+    """What was chosen on the form, kept as typed for a refusal; `seen` is the difference that was shown."""
 
     resolution: str = "refund"
     method: str = ""
     basis: str = ""
+    seen: str = ""
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: QueryDict, lines: list[str]) -> Asked:
         """Read a posted form."""
-        fields = ("quantity", "reason", "comment")
+        fields = ("quantity", "reason", "comment", "instead", "find")
         rows = {line: {name: data.get(f"{name}-{line}", "").strip() for name in fields} for line in lines}
-        return cls(data.get("resolution", "refund"), data.get("method", ""), data.get("basis", ""), rows)
+        given = {name: data.get(name, "") for name in ("method", "basis", "seen")}
+        return cls(data.get("resolution", "refund"), **given, rows=rows)
 
     def wanted(self) -> Wanted:
         """The request in the form that the action takes. Raises Invalid for what is no quantity or reason."""
@@ -68,7 +71,9 @@ class Asked:
         if row["reason"] not in REASONS:
             detail = _("Choose a reason for each item.")
             raise Invalid(detail, errors=[FieldError(f"{pointer}/reason", "required", detail)])
-        return Wish(line, int(row["quantity"]), row["reason"], comment=row["comment"][:MAX_COMMENT])
+        quantity, comment = int(row["quantity"]), row["comment"][:MAX_COMMENT]
+        leaves = [{"sku": row["instead"], "quantity": quantity}] if self.resolution == EXCHANGE else []
+        return Wish(line, quantity, row["reason"], comment=comment, exchange_for=leaves)
 
 
 @staff_page("returns:write", "GET", "POST")
@@ -103,13 +108,19 @@ def _order(uid: str, actor: Actor) -> Order:
 
 
 def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """File it; pressing anything else than the last button only shows what was chosen so far."""
     order = _order(request.POST.get("order", ""), actor)
-    asked = Asked.of(request.POST, [line.external_id for line in visit_of(order).sold()])
+    visit = visit_of(order)
+    asked = Asked.of(request.POST, [line.external_id for line in visit.sold()])
+    if request.POST.get("step") == "swap":
+        return _show_order(request, actor, order, asked=asked)
 
     def work() -> dict[str, Any]:
         return {"rma": request_return(order, asked.wanted(), actor=actor).code}
 
     try:
+        if asked.resolution == EXCHANGE:
+            check_seen(exchange_on_offer(visit, asked.rows, asked.method), asked.seen)
         made = submit_once(request, f"new:{order.uid}", work)
     except Refused as refusal:
         return _show_order(request, actor, order, asked=asked, refusal=refusal)
@@ -130,6 +141,7 @@ def _show_order(
         "reasons": list(REASONS),
         "resolutions": list(RESOLUTIONS),
         "methods": list(METHODS),
+        "exchange": exchange_on_offer(visit, asked.rows, asked.method) if asked.resolution == EXCHANGE else None,
         "back": reverse("desk:new-return"),
         "refusal": refusal,
     }
