@@ -101,7 +101,10 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, Actor):
             return False
         scope = getattr(view, "scopes", {}).get("GET" if request.method == "HEAD" else request.method)
-        return scope is not None and request.auth.may(scope)
+        if scope is None or request.auth.may(scope):
+            return scope is not None
+        self.message = _("This needs the scope %(scope)s, which you do not have.") % {"scope": scope}
+        return False
 
 
 def request_actor(request: HttpRequest) -> Actor:

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -72,7 +72,10 @@ class StrictJSONParser(JSONParser):
 class Text(serializers.CharField):
     """A JSON string; numbers and booleans are not quietly turned into one."""
 
-    default_error_messages = {"nul": gettext_lazy("Control character NUL is not allowed.")}
+    default_error_messages = {
+        "invalid": gettext_lazy("Write a text here."),
+        "nul": gettext_lazy("Control character NUL is not allowed."),
+    }
 
     def to_internal_value(self, data: Any) -> str:
         """Accept a string without NUL."""
@@ -86,6 +89,8 @@ class Text(serializers.CharField):
 class Whole(serializers.IntegerField):
     """A JSON integer; not a string, not a boolean, not 2.0."""
 
+    default_error_messages = {"invalid": gettext_lazy("Write a whole number here.")}
+
     def to_internal_value(self, data: Any) -> int:
         """Accept an int that fits the database."""
         if isinstance(data, bool) or not isinstance(data, int):
@@ -95,6 +100,8 @@ class Whole(serializers.IntegerField):
 
 class Flag(serializers.BooleanField):
     """A JSON boolean and nothing that looks like one."""
+
+    default_error_messages = {"invalid": gettext_lazy("Write true or false here.")}
 
     def to_internal_value(self, data: Any) -> bool:
         """Accept true and false."""
@@ -123,51 +130,106 @@ class Amount(Text):
 
 
 class Strict(serializers.Serializer[Any]):
-    """A serializer that refuses members it does not know."""
+    """A serializer that refuses members it does not know, and says so beside everything else that is wrong."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Check for unknown members, then validate."""
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError(
-                    {str(name): serializers.ErrorDetail(_("Unknown field."), code="unknown") for name in unknown}
-                )
-        return super().to_internal_value(data)
+        """Validate what is known, and report what is not."""
+        if not isinstance(data, Mapping):
+            raise _wrong("non_field_errors", _("Write an object here: members in braces."), "type")
+        errors: dict[str, Any] = {}
+        for name in data:
+            if name not in self.fields:
+                names = {"key": str(name)[:60], "known": ", ".join(self.fields)}
+                detail = _("%(key)s is not known here. Known are: %(known)s.") % names
+                errors[str(name)] = [serializers.ErrorDetail(detail, code="unknown")]
+        try:
+            found = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            errors |= dict(cast(Mapping[str, Any], error.detail))
+        if errors:
+            raise serializers.ValidationError(errors)
+        return found
+
+
+def _wrong(name: str, detail: str, code: str) -> serializers.ValidationError:
+    return serializers.ValidationError({name: [serializers.ErrorDetail(detail, code=code)]})
 
 
 def read(serializer: type[Strict], data: Any) -> dict[str, Any]:
     """Validate a body. Raises Invalid with a pointer for each thing that is wrong."""
     bound = serializer(data=data)
     if not bound.is_valid():
-        errors = list(pointed(bound.errors))
+        errors = list(pointed(bound.errors, field=bound))
         raise Invalid(_("Some of the input cannot be used; see errors."), errors=errors)
     return dict(bound.validated_data)
 
 
-def pointed(errors: Any, pointer: str = "") -> list[FieldError]:
-    """DRF's nested errors as a flat list with JSON pointers."""
+def pointed(errors: Any, pointer: str = "", field: Any = None) -> list[FieldError]:
+    """DRF's nested errors as a flat list with JSON pointers; `field` is what was read there, for better words."""
     if isinstance(errors, Mapping):
         found: list[FieldError] = []
         for name, inner in errors.items():
             step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            found += pointed(inner, pointer + step)
+            found += pointed(inner, pointer + step, _below(field, name) if step else field)
         return found
     if isinstance(errors, list | tuple):
         found = []
         for index, inner in enumerate(errors):
             nested = isinstance(inner, Mapping | list)
-            found += pointed(inner, f"{pointer}/{index}" if nested else pointer)
+            where = (f"{pointer}/{index}", _below(field, index)) if nested else (pointer, field)
+            found += pointed(inner, *where)
         return found
-    return [FieldError(pointer, getattr(errors, "code", "invalid"), str(errors))]
+    code = getattr(errors, "code", "invalid")
+    return [FieldError(pointer, code, _words(code, field) or str(errors))]
+
+
+def _below(field: Any, name: Any) -> Any:
+    """The field that reads a member or an entry of what `field` reads."""
+    members = getattr(field, "fields", None)
+    return members.get(name) if members is not None else getattr(field, "child", None)
+
+
+def _words(code: str, field: Any) -> str | None:
+    """What to do about it, in our own words and languages; None where the field said it itself."""
+    least, most = getattr(field, "min_value", None), getattr(field, "max_value", None)
+    if code in ("min_value", "max_value") and least is not None and most is not None:
+        return _("Write a whole number from %(low)s to %(high)s.") % {"low": least, "high": most}
+    if code == "min_value" and least is not None:
+        return _("Write a whole number of at least %(low)s.") % {"low": least}
+    if code == "invalid_choice" and hasattr(field, "choices"):
+        return _("Use one of: %(choices)s.") % {"choices": ", ".join(str(choice) for choice in field.choices)}
+    if code in ("max_length", "min_length"):
+        return _length(code, field)
+    return str(_PLAIN[code]) if code in _PLAIN else None
+
+
+_PLAIN = {
+    "required": gettext_lazy("This field is needed."),
+    "null": gettext_lazy("This must not be null. Leave it out, or give it a value."),
+    "blank": gettext_lazy("This must not be empty."),
+    "not_a_list": gettext_lazy("Write a list here: entries in brackets."),
+    "not_a_dict": gettext_lazy("Write an object here: members in braces."),
+}
+
+
+def _length(code: str, field: Any) -> str | None:
+    limit = getattr(field, code, None)
+    if limit is None:
+        return None
+    if hasattr(field, "child"):
+        text = _("Keep this to %(limit)s entries.") if code == "max_length" else _("Give at least %(limit)s entries.")
+    else:
+        text = _("Keep this to %(limit)s characters.") if code == "max_length" else _("Write %(limit)s characters.")
+    return text % {"limit": limit}
 
 
 class Instant(Text):
-    """An RFC 3339 instant with its offset."""
+    """An RFC 3339 instant with its offset, in the years in which days can still be counted from it."""
 
     shape: ClassVar = {"type": "string", "format": "date-time"}
     default_error_messages = {
-        "instant": gettext_lazy("Write the instant as RFC 3339 with its offset, such as 2026-10-01T09:00:00Z.")
+        "instant": gettext_lazy("Write the instant as RFC 3339 with its offset, such as 2026-10-01T09:00:00Z."),
+        "range": gettext_lazy("Write an instant of the years 1900 to 2199."),
     }
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
@@ -175,9 +237,11 @@ class Instant(Text):
         text = super().to_internal_value(data)
         if not _INSTANT.fullmatch(text):
             self.fail("instant")
+        if text[:2] not in ("19", "20", "21"):
+            self.fail("range")
         try:
             return datetime.fromisoformat(text.upper().replace("Z", "+00:00")).astimezone(UTC)
-        except (ValueError, OverflowError):
+        except ValueError:
             self.fail("instant")
 
 
@@ -202,6 +266,7 @@ class Uid(Text):
 class Free(serializers.JSONField):
     """Any JSON that the database can keep: no NUL in texts and names."""
 
+    shape: ClassVar[dict[str, Any]] = {}
     default_error_messages = {"nul": gettext_lazy("Control character NUL is not allowed.")}
 
     def to_internal_value(self, data: Any) -> Any:

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Validati
 from django.db import DataError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -54,6 +55,14 @@ CODES = {
     429: "rate_limited",
     503: "unavailable",
 }
+# where the framework's words do not say what to do, or not in every language
+OWN_WORDS = {
+    exceptions.NotAuthenticated: gettext_lazy("Send a key: Authorization: Bearer <key>."),
+    exceptions.MethodNotAllowed: gettext_lazy("This method does nothing here. The header Allow names those that do."),
+    exceptions.NotAcceptable: gettext_lazy("This is not served in a format that Accept names. Ask for JSON."),
+    exceptions.UnsupportedMediaType: gettext_lazy("This content type is not read here. See the API docs."),
+    exceptions.Throttled: gettext_lazy("Too many requests with this key. Wait as long as Retry-After says."),
+}
 
 
 def document(
@@ -94,7 +103,8 @@ def _refusal(error: Exception) -> tuple[int, str, str, list[dict[str, str]], dic
         rows = [row.as_dict() for row in pointed(error.detail)]
         return 422, "invalid", _("Some of the input cannot be used; see errors."), rows, {}
     if isinstance(error, exceptions.APIException):
-        return error.status_code, CODES.get(error.status_code, "invalid"), str(error.detail), [], {}
+        detail = OWN_WORDS.get(type(error), error.detail)
+        return error.status_code, CODES.get(error.status_code, "invalid"), str(detail), [], {}
     return _from_django(error)
 
 

@@ -102,4 +102,15 @@ class Inspector(AutoSchema):
             own = {**own, "maxLength": longest}
         meta: Shape = self._get_serializer_field_meta(field, direction)  # type: ignore[no-untyped-call]
         meta.pop("minLength", None)
-        return {**own, **meta}
+        nullable = meta.pop("nullable", False)
+        return _with_null({**own, **meta}) if nullable else {**own, **meta}
+
+
+def _with_null(shape: Shape) -> Shape:
+    """The shape or null, as JSON Schema says it; OpenAPI 3.0 had `nullable`, which 3.1 knows no more."""
+    for name in ("anyOf", "oneOf"):
+        if name in shape:
+            return {**shape, name: [*shape[name], {"type": "null"}]}
+    kinds = shape.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return {**shape, "type": list(dict.fromkeys([*kinds, "null"]))} if kinds else shape

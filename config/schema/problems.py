@@ -80,7 +80,10 @@ HEADERS: dict[int, Shape] = {
     503: {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
 }
 # a GET that can refuse by state, and POSTs that look something up that is not in their path
-ALSO = {"shipments_label_pdf": 409, "shipments_label_zpl": 409, "shipments_label_png": 409, "returns_create": 404}
+ALSO = {
+    "shipments_label_pdf": 409, "shipments_label_zpl": 409, "shipments_label_png": 409, "returns_create": 404,
+    "eligibility": 404,
+}  # fmt: skip
 ONLY_JSON = 406
 
 

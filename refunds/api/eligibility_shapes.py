@@ -14,10 +14,35 @@ MAX_ITEMS = 500
 MAX_UNITS = 1_000_000
 
 
+_BY_ID: dict[str, Text] = {"id": Uid()}
+_BY_NUMBER: dict[str, Text] = {"channel": Text(max_length=60), "number": Text(max_length=100)}
+
+
 class AnyOrder(serializers.Field[Any, Any, Any, Any]):
     """An order by its id, by channel and number, or as a whole document."""
 
-    shape: ClassVar = {"type": "object", "additionalProperties": True}
+    fields: ClassVar = _BY_ID | _BY_NUMBER
+    shape: ClassVar = {
+        "description": "By id, by channel and number, or the whole document as POST /orders takes it.",
+        "anyOf": [
+            {
+                "type": "object",
+                "required": ["id"],
+                "properties": {"id": Uid.shape},
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "required": ["channel", "number"],
+                "properties": {
+                    "channel": {"type": "string", "minLength": 1, "maxLength": 60},
+                    "number": {"type": "string", "minLength": 1, "maxLength": 100},
+                },
+                "additionalProperties": False,
+            },
+            {"$ref": "#/components/schemas/OrderRequest"},
+        ],
+    }
     default_error_messages = {
         "order": gettext_lazy("Name the order by id, or by channel and number, or send the whole document.")
     }
@@ -26,12 +51,20 @@ class AnyOrder(serializers.Field[Any, Any, Any, Any]):
         """A reference as a dict of texts; anything with lines is a document and read as one later."""
         if not isinstance(data, dict):
             self.fail("order")
-        known = set(data) in ({"id"}, {"channel", "number"}) and all(isinstance(each, str) for each in data.values())
-        if not known and "lines" not in data:
+        if "lines" in data:
+            return data
+        if set(data) not in (_BY_ID.keys(), _BY_NUMBER.keys()):
             self.fail("order")
-        if set(data) == {"id"}:
-            return {"id": Uid().run_validation(data["id"])}
-        return data
+        found: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            try:
+                found |= {name: field.run_validation(data[name])} if name in data else {}
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return found
 
     def to_representation(self, value: Any) -> Any:
         """As it came."""
@@ -87,7 +120,11 @@ class EligibilityIn(Strict):
     method = serializers.ChoiceField(choices=list(METHODS), required=False, allow_null=True)
     as_of = Instant(required=False, allow_null=True)
     facts = FactsIn(required=False, allow_null=True)
-    policy = Free(required=False, allow_null=True)
+    policy = Free(
+        required=False,
+        allow_null=True,
+        help_text="A policy document that decides instead of the published one; null for that.",
+    )
 
 
 class PolicyRef(Out):
