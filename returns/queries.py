@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.problems import NotFound
 from customers.models import Customer, Order, OrderLine
+from customers.money import parse
 from returns.codes import clean_code
 from returns.models import Return, ReturnPolicy
 from returns.policy.assignment import is_assigned
 from returns.policy.document import Policy, load
 from returns.policy.facts import LineFacts, OrderFacts, Parcel
 from returns.policy.floor_report import Finding, floor_report
-from returns.policy.law import LawFacts
+from returns.policy.law import LawFacts, book
 
 
 @lru_cache(maxsize=256)
@@ -157,12 +158,17 @@ def law_facts(
     quantity: int = 1,
     told: Mapping[str, Any] | None = None,
 ) -> LawFacts:
-    """What the law looks at beside order and line, from the document; `told` is what the customer or caller adds."""
+    """What the law looks at beside order and line, from the document; `told` is what the customer or caller adds.
+
+    This is the only reader of these facts, for requests, statements of withdrawal and questions alike. They are read
+    for the newest version of the law and name it, so that what is stored of them replays under it.
+    """
     contract, ship_to = document.get("contract") or {}, document.get("ship_to") or {}
     sold: Mapping[str, Any] = next((row for row in document["lines"] if row["id"] == line_id), {})
     protected = (document.get("customer") or {}).get("protected_person")
     charges = [(row.gross, row.cheapest_standard) for row in shipping]
     known = any(cheapest is not None for _paid, cheapest in charges)
+    proven = contract.get("proven_processing_fee")
     cheapest = sum(paid if least is None else min(paid, least) for paid, least in charges)
     facts = LawFacts(
         region=ship_to.get("region"),
@@ -177,7 +183,9 @@ def law_facts(
         information_given_at=_instant(contract.get("withdrawal_information_given_at")),
         shipping_paid=sum(paid for paid, _least in charges),
         cheapest_standard=cheapest if known else None,
+        proven_processing_fee=None if proven is None else parse(proven, document["currency"]),
         quantity=quantity,
+        law_version=book().version,
     )
     return replace(facts, **{name: value for name, value in (told or {}).items() if value is not None})
 

@@ -130,12 +130,19 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Facts about the contract that the law asks for; None is unknown."""
+    """Facts about the contract that the law asks for; None is unknown.
+
+    `unsolicited_visit`: sold on a visit that nobody asked for. `policy_displayed`: the shop's own policy was shown as the
+    law wants it. `proven_processing_fee`: what the acquirer charged for this sale, on paper; minor units.
+    """
 
     withdrawal_information_given_at: datetime | None = None
     regular_delivery: bool | None = None
     had_conversation: bool | None = None
     collection_offered: bool | None = None
+    unsolicited_visit: bool | None = None
+    policy_displayed: bool | None = None
+    proven_processing_fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

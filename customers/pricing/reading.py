@@ -169,6 +169,9 @@ CONTRACT = Schema(
         Field("regular_delivery", f.BOOLEAN),
         Field("had_conversation", f.BOOLEAN),
         Field("collection_offered", f.BOOLEAN),
+        Field("unsolicited_visit", f.BOOLEAN),
+        Field("policy_displayed", f.BOOLEAN),
+        Field("proven_processing_fee", f.AMOUNT),
     ),
 )
 PAPER = Schema(

@@ -36,6 +36,9 @@ CONTRACT: Final[Tree] = {
     "regular_delivery": Kind.BOOLEAN,
     "had_conversation": Kind.BOOLEAN,
     "collection_offered": Kind.BOOLEAN,
+    "unsolicited_visit": Kind.BOOLEAN,
+    "policy_displayed": Kind.BOOLEAN,
+    "proven_processing_fee": Kind.AMOUNT,
 }
 ORDER: Final[Tree] = {
     "shop": Kind.TEXT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,15 +40,14 @@ def decision_on(
         resolution=wish.resolution or wanted.resolution,
         method=wanted.method,
         basis_claimed=wanted.basis_claimed,
-        requested_at=now,
+        requested_at=min([now, *wanted.told.values()]),
         risk=wanted.risk,
     )
     frozen = policy_of(policy)
     earlier = policy_at(policy.shop_id, facts.placed_at) if frozen.honour_terms_at_purchase else None
-    decision = decide(frozen, facts, line, request, now, at_purchase=earlier, law=law)
-    if wanted.settled and decision.outcome != wanted.settled:
-        decision = replace(decision, outcome=wanted.settled, basis="statutory")
-    return decision, inputs(facts, line, request, now, law)
+    settled = wanted.settled
+    decision = decide(frozen, facts, line, request, now, at_purchase=earlier, law=law, settled=settled)
+    return decision, inputs(facts, line, request, now, law, settled)
 
 
 def worth_of(claim: Claim, decision: Decision, lines: list[OrderLine]) -> int:

@@ -96,7 +96,7 @@ def _laws(order: Order, version: OrderVersion, claims: list[Claim], wanted: Want
             claim.line.external_id,
             shipping=shipping,
             quantity=wish.quantity,
-            told=declared(wish.answers),
+            told={**wanted.told, **declared(wish.answers)},
         )
         for claim, wish in zip(claims, wanted.items, strict=True)
     ]

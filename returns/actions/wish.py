@@ -40,6 +40,7 @@ class Wanted:
     """The whole wish: what the return is for and how it travels.
 
     `settled` is an outcome that does not wait for the policy: a statement of withdrawal is judged by law before.
+    `told` are facts the law looks at (as in `LawFacts`) that came with the statement: when it was posted and read.
     """
 
     items: Sequence[Wish]
@@ -50,6 +51,7 @@ class Wanted:
     exchange_for: Sequence[Mapping[str, Any]] = ()
     locale: str | None = None
     settled: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
     risk: str | None = None
 
 

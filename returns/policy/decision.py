@@ -177,13 +177,19 @@ class Decision:
 
 
 def inputs(
-    order: OrderFacts, line: LineFacts, request: Request, now: datetime, law: LawFacts | None = None
+    order: OrderFacts,
+    line: LineFacts,
+    request: Request,
+    now: datetime,
+    law: LawFacts | None = None,
+    settled: str | None = None,
 ) -> dict[str, Any]:
-    """Everything a decision looked at, for JSON: what `replay` needs besides the policy."""
+    """Everything a decision looked at, for JSON: what `replay` needs besides the policy; `settled` as in `decide`."""
     case = Case(order, line, request, now)
     asked = replace(request, requested_at=case.asked_at)
     found = {"order": order.as_dict(), "line": line.as_dict(), "request": asked.as_dict()}
-    return found if law is None else found | {"law": law.as_dict()}
+    found |= {} if law is None else {"law": law.as_dict()}
+    return found | ({"settled": settled} if settled else {})
 
 
 def inputs_hash(looked_at: Mapping[str, Any], *, policy_version: str, law_version: str = "") -> str:

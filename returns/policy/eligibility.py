@@ -39,18 +39,27 @@ def decide(
     *,
     at_purchase: Policy | None = None,
     law: LawFacts | None = None,
+    settled: str | None = None,
 ) -> Decision:
     """Decide one line of a request at `now`; `law` holds the facts by which the law lifts the terms.
 
     `at_purchase` is the version in force when the order was placed: it holds where the policy honours it and
-    it is the better one for the customer.
+    it is the better one for the customer. `settled` is an outcome that no policy changes: the law judged a statement
+    of withdrawal before.
     """
-    case = Case(order, line, request, now)
+    decision = _better(policy, at_purchase, Case(order, line, request, now), law)
+    if settled is None or decision.outcome == settled:
+        return decision
+    return replace(decision, outcome=settled, basis="statutory")
+
+
+def _better(policy: Policy, at_purchase: Policy | None, case: Case, law: LawFacts | None) -> Decision:
+    """By the version in force or, where it is promised and better, by that of the purchase."""
     current = _decide(policy, case, law)
     if at_purchase is None or not policy.honour_terms_at_purchase:
         return current
     earlier = _decide(at_purchase, case, law)
-    if generosity(earlier, line.unit_price) <= generosity(current, line.unit_price):
+    if generosity(earlier, case.line.unit_price) <= generosity(current, case.line.unit_price):
         return current
     kept = TraceEntry(at_purchase.name, "honour_terms_at_purchase", True)
     terms = replace(earlier.terms, trace=(*earlier.terms.trace, kept))
@@ -65,7 +74,8 @@ def replay(policy: Policy, looked_at: Mapping[str, Any], **more: Any) -> Decisio
     order, line = OrderFacts.from_dict(looked_at["order"]), LineFacts.from_dict(looked_at["line"])
     if looked_at.get("law"):
         more.setdefault("law", LawFacts.from_dict(looked_at["law"]))
-    return decide(policy, order, line, request, request.requested_at, **more)
+    settled = looked_at.get("settled")
+    return decide(policy, order, line, request, request.requested_at, settled=settled, **more)
 
 
 def _decide(policy: Policy, case: Case, law: LawFacts | None) -> Decision:

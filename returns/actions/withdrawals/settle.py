@@ -17,7 +17,7 @@ from customers.models import Order, OrderLine, OrderVersion
 from returns import events
 from returns.actions.request import request_return
 from returns.actions.wish import Wanted, Wish
-from returns.actions.withdrawals.lawful import verdicts_on
+from returns.actions.withdrawals.lawful import told_by, verdicts_on
 from returns.actions.withdrawals.statement import Item, instant
 from returns.models import Return, ReturnItem, Withdrawal
 from returns.models.rma import FREE
@@ -129,6 +129,7 @@ def _open_return(
         requested_by="customer",
         locale=_spoken(row.locale, outcome.order.locale),
         settled=AUTHORIZED if outcome.accepted else REVIEW,
+        told=told_by(row),
     )
     outcome.rma = request_return(outcome.order, wanted, actor=actor)
     worth = sum(expected_gross(line, lines, units) for line, units in free.items() if units)
