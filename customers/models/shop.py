@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+LONGEST_REMINDER = 365
+
+
+def usual_reminders() -> list[int]:
+    """The days before its end on which a shop reminds of store credit unless it says otherwise."""
+    return [30, 7]
+
+
+def check_reminders(days: Any) -> None:
+    """Refuse what are no days: whole numbers from 1 to a year, each once, at most five. Raises ValidationError."""
+    known = isinstance(days, list) and all(type(day) is int and 1 <= day <= LONGEST_REMINDER for day in days)
+    if not known or len(set(days)) != len(days) or len(days) > 5:
+        words = _("Give up to five different numbers of days from 1 to 365, such as [30, 7]; [] is no reminder.")
+        raise ValidationError(words)
 
 
 class Shop(models.Model):
@@ -27,6 +43,13 @@ class Shop(models.Model):
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     calendar = models.JSONField(_("calendar"), default=dict, blank=True)
     gateways = models.JSONField(_("gateways"), default=dict, blank=True)
+    credit_reminder_days = models.JSONField(
+        _("store credit reminders"),
+        default=usual_reminders,
+        blank=True,
+        validators=[check_reminders],
+        help_text=_("Days before the end of store credit on which its holder is reminded; [] for no reminder."),
+    )
     document_series = models.CharField(_("document series"), max_length=20, default="RMA")
 
     class Meta:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.actors import SYSTEM_ACTOR
+from customers.models import Shop
 from refunds.actions.ledger import lock_credit, post, tell
 from refunds.calculator import validity
 from refunds.models import StoreCredit
@@ -18,15 +19,19 @@ LIVE = Q(expired_at=None, voided_at=None)
 
 
 def remind_of_credit(now: datetime | None = None) -> int:
-    """Log that a credit with something on it ends soon; the mail follows from the event. Returns how many."""
+    """Log that a credit with something on it ends soon, on the days that its shop chose; the mail follows from it.
+
+    Returns how many.
+    """
     now = now or timezone.now()
     today = now.date()
     soon = StoreCredit.objects.filter(LIVE, balance__gt=0, expires_on__gt=today)
-    marks = Q()
-    for days in validity.REMINDERS:
-        # due for this mark: the day has come, and no reminder since
-        reached = Q(expires_on__lte=today + timedelta(days=days))
-        marks |= reached & (Q(reminded_at=None) | Q(expires_on__gt=F("reminded_at__date") + timedelta(days=days)))
+    marks = Q(pk=None)
+    for shop, chosen in Shop.objects.values_list("pk", "credit_reminder_days"):
+        for days in chosen or ():
+            # due for this mark: the day has come, and no reminder since
+            reached = Q(shop=shop, expires_on__lte=today + timedelta(days=days))
+            marks |= reached & (Q(reminded_at=None) | Q(expires_on__gt=F("reminded_at__date") + timedelta(days=days)))
     rows = soon.filter(marks).order_by("expires_on")[:BATCH]
     return sum(_remind(credit, now) for credit in rows)
 
@@ -35,7 +40,7 @@ def _remind(credit: StoreCredit, now: datetime) -> bool:
     with transaction.atomic():
         credit = lock_credit(credit)
         reminded_on = credit.reminded_at.date() if credit.reminded_at else None
-        days = validity.due_reminder(credit.expires_on, reminded_on, now.date())
+        days = validity.due_reminder(credit.expires_on, reminded_on, now.date(), credit.shop.credit_reminder_days or ())
         if days is None or credit.voided_at or credit.expired_at or not credit.balance:
             return False
         credit.reminded_at = now

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 # a day ends everywhere on earth 12 hours after it ended in UTC: nobody loses the evening of the last day
 LAST_ZONE: Final = timedelta(hours=12)
-REMINDERS: Final = (30, 7)
-"""Days before the last day on which the holder is reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +78,15 @@ def is_over(expires_on: date | None, now: datetime) -> bool:
     return expires_on is not None and expires_on < (now - LAST_ZONE).date()
 
 
-def due_reminder(expires_on: date | None, reminded_on: date | None, today: date) -> int | None:
+def due_reminder(expires_on: date | None, reminded_on: date | None, today: date, marks: Iterable[int]) -> int | None:
     """The days before the end that a reminder is due for today, None when none is.
 
-    One is due once per mark; whoever comes late to two marks is reminded once, and never on or after the last day.
+    `marks` are the shop's days before the end. One is due once per mark; whoever comes late to two marks is reminded
+    once, and never on or after the last day.
     """
     if expires_on is None or today >= expires_on:
         return None
-    reached = [days for days in REMINDERS if expires_on - timedelta(days=days) <= today]
+    reached = [days for days in marks if expires_on - timedelta(days=days) <= today]
     if not reached:
         return None
     mark = min(reached)

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -346,6 +347,43 @@ class TestTime:
         told = [day for day in range(1, 40) if remind_of_credit(datetime(2027, 2, 20, 9, tzinfo=UTC) + timedelta(day))]
         assert [date(2027, 2, 20) + timedelta(day) for day in told] == [date(2027, 3, 1), date(2027, 3, 24)]
         assert kinds(credit)[1:] == ["store_credit.expiring"] * 2
+
+    @pytest.mark.parametrize(
+        ("days", "told_on"),
+        [
+            ([60, 14, 1], [date(2027, 1, 30), date(2027, 3, 17), date(2027, 3, 30)]),
+            ([7], [date(2027, 3, 24)]),
+            ([], []),
+        ],
+    )
+    def test_a_shop_chooses_the_days(self, api: Api, days: list[int] | None, told_on: list[date]) -> None:
+        credit = issue(api)
+        until(credit, date(2027, 3, 31))
+        shop = Shop.objects.get(code="main")
+        shop.credit_reminder_days = days
+        shop.full_clean(exclude=["calendar"])
+        shop.save()
+        start = datetime(2027, 1, 1, 9, tzinfo=UTC)
+        told = [(start + timedelta(day)).date() for day in range(95) if remind_of_credit(start + timedelta(day))]
+        assert told == told_on
+        marks = [row.data["days"] for row in Event.objects.filter(kind="store_credit.expiring").order_by("pk")]
+        assert marks == (days or [])
+
+    def test_another_shop_s_days_are_its_own(self, api: Api) -> None:
+        credit = issue(api)
+        until(credit, date(2027, 3, 31))
+        Shop.objects.create(code="late", name="Late", credit_reminder_days=[200])
+        with unchanged():
+            assert remind_of_credit(datetime(2027, 2, 1, tzinfo=UTC)) == 0
+        assert remind_of_credit(datetime(2027, 3, 2, tzinfo=UTC)) == 1
+
+    @pytest.mark.parametrize("days", [[0], [366], [7, 7], ["7"], [True], "7", {"7": 1}, [1, 2, 3, 4, 5, 6]])
+    def test_what_are_no_days_is_refused_with_words(self, api: Api, days: Any) -> None:
+        shop = Shop.objects.get(code="main")
+        shop.credit_reminder_days = days
+        with pytest.raises(ValidationError) as refused:
+            shop.clean_fields()
+        assert "credit_reminder_days" in refused.value.message_dict
 
     def test_who_was_forgotten_is_reminded_once(self, api: Api) -> None:
         until(issue(api), date(2027, 3, 31))

@@ -168,7 +168,7 @@ class TestValidity:
         reminded: list[date] = []
         for day in range(before, -1, -1):
             today = date.fromordinal(last.toordinal() - day)
-            if validity.due_reminder(last, reminded[-1] if reminded else None, today) is not None:
+            if validity.due_reminder(last, reminded[-1] if reminded else None, today, (30, 7)) is not None:
                 reminded.append(today)
         assert len(reminded) == (2 if before > 7 else 1)
         assert all(day < last for day in reminded)
