@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from customers.money import to_text
-from returns.policy.decision import AUTHORIZED, DECLINED, OUTCOMES, REVIEW, Decision
+from returns.policy.decision import DECLINED, OUTCOMES, REVIEW, Decision
 
 EXAMPLES = 50
 MONEY = ("requested", "refunds", "fees", "retained")
 _COUNTS = ("returns", "items", "skipped", "estimated", "clipped_items")
-_GROUPS = ("by_rule", "by_reason", "by_month")
+_GROUPS = ("by_rule", "by_reason", "by_day")
+# up to how many days a plot has one bar a day, and one a week; above, one a month
+DAILY, WEEKLY = 31, 26 * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class PastReturn:
 
     code: str
     customer: int
-    month: str
+    day: date
     currency: str
     method: str
     label_fee: int
@@ -81,28 +84,31 @@ class Backtest:
     clipped_items: int = 0
     by_rule: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     by_reason: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    by_month: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_day: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     examples: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, past: PastReturn) -> None:
         """Compare one return."""
         self.returns += 1
-        sums = self.money[past.currency]
+        sums, day = self.money[past.currency], self.by_day[past.day.isoformat()]
+        before = (sums.was["refunds"], sums.would["refunds"])
         would_pay = 0
         for item, decision in past.items:
-            pays = self._add_item(past, item, decision, sums)
-            would_pay += pays
+            would_pay += self._add_item(past, item, decision, sums, day)
         was_paid = sum(item.paid for item, _decision in past.items)
         self._add_label_fee(past, sums, was_paid, would_pay)
+        was, would = sums.was["refunds"] - before[0], sums.would["refunds"] - before[1]
+        day[f"was {past.currency}"] += was
+        day[f"would {past.currency}"] += would
+        self._add_customer(past.customer, was, would)
 
-    def _add_item(self, past: PastReturn, item: PastItem, decision: Decision, sums: Sums) -> int:
+    def _add_item(self, past: PastReturn, item: PastItem, decision: Decision, sums: Sums, day: Counter[str]) -> int:
         self.items += 1
-        self._add_decision(past, item, decision)
+        self._add_decision(past, item, decision, day)
         pays = self._would_pay(item, decision)
         fee = decision.terms.fee.on(pays)
         _add_money(sums.was, item.worth, item.paid, item.fees)
         _add_money(sums.would, item.worth, pays, fee)
-        self._add_customer(past.customer, (item.paid - item.fees), pays - fee)
         return pays
 
     def _would_pay(self, item: PastItem, decision: Decision) -> int:
@@ -114,16 +120,15 @@ class Backtest:
         self.estimated += 1
         return item.worth
 
-    def _add_decision(self, past: PastReturn, item: PastItem, decision: Decision) -> None:
+    def _add_decision(self, past: PastReturn, item: PastItem, decision: Decision, day: Counter[str]) -> None:
         was, would = item.outcome, decision.outcome
         changed = was != would
         self.matrix[was, would] += 1
         for group, name in ((self.by_rule, decision.terms.decided_by), (self.by_reason, item.reason)):
             group[name]["items"] += 1
             group[name]["changed"] += changed
-        month = self.by_month[past.month]
         for column in ("items", f"was_{was}", f"would_{would}"):
-            month[column] += 1
+            day[column] += 1
         if decision.terms.clipped:
             self.clipped_items += 1
             self.clipped.update(clip.effect for clip in decision.terms.clipped)
@@ -172,8 +177,9 @@ class Backtest:
         self.worse.update(part["worse"])
         self.examples = (self.examples + part["examples"])[:EXAMPLES]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The whole comparison for JSON."""
+    def as_dict(self, first: date, last: date) -> dict[str, Any]:
+        """The whole comparison of the days `first` to `last` for JSON."""
+        unit = unit_for(first, last)
         changed = sum(count for (was, would), count in self.matrix.items() if was != would)
         return {
             "returns": self.returns,
@@ -198,13 +204,55 @@ class Backtest:
             "floor": {"items": self.clipped_items, "by_effect": dict(sorted(self.clipped.items()))},
             "by_rule": _rows(self.by_rule, "rule"),
             "by_reason": _rows(self.by_reason, "reason"),
-            "by_month": [
-                {"month": month, **{f"{side}_{outcome}": row[f"{side}_{outcome}"] for side in ("was", "would")
-                                    for outcome in (AUTHORIZED, REVIEW, DECLINED)}}
-                for month, row in sorted(self.by_month.items())
-            ],
+            "by_month": [{"month": start[:7], **_outcomes(row)} for start, row in folded(self.by_day, "month")],
+            "by_period": {
+                "unit": unit,
+                "rows": [
+                    {"start": start, **_outcomes(row), "refunds": self._refunds(row)}
+                    for start, row in folded(self.by_day, unit)
+                ],
+            },
             "examples": self.examples,
-        }  # fmt: skip
+        }
+
+    def _refunds(self, row: Mapping[str, int]) -> dict[str, dict[str, str]]:
+        return {
+            currency: {side: to_text(row[f"{side} {currency}"], currency) for side in ("was", "would")}
+            for currency in sorted(self.money)
+        }
+
+
+def unit_for(first: date, last: date) -> str:
+    """What a plot of these days counts by: day, week or month."""
+    days = (last - first).days + 1
+    return "day" if days <= DAILY else "week" if days <= WEEKLY else "month"
+
+
+def folded(by_day: Mapping[str, Counter[str]], unit: str) -> list[tuple[str, Counter[str]]]:
+    """Days added up to units, each named by its first day (weeks start on Monday); empty units between are there."""
+    found: dict[str, Counter[str]] = {}
+    days = [date.fromisoformat(day) for day in by_day]
+    place, last = (_start(min(days), unit), max(days)) if days else (date.max, date.min)
+    while place <= last:
+        found[place.isoformat()] = Counter()
+        place = _start(place + _STEP[unit], unit)
+    for day, row in by_day.items():
+        found[_start(date.fromisoformat(day), unit).isoformat()].update(row)
+    return list(found.items())
+
+
+# far enough to be in the next unit
+_STEP = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+
+
+def _start(day: date, unit: str) -> date:
+    if unit == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if unit == "week" else day
+
+
+def _outcomes(row: Mapping[str, int]) -> dict[str, int]:
+    return {f"{side}_{outcome}": row[f"{side}_{outcome}"] for side in ("was", "would") for outcome in OUTCOMES}
 
 
 def _add_money(side: Counter[str], worth: int, paid: int, fees: int) -> None:

@@ -103,7 +103,7 @@ def _return(rma: Return, items: tuple[Any, ...]) -> PastReturn:
     return PastReturn(
         code=rma.code,
         customer=rma.customer_id,
-        month=rma.created_at.strftime("%Y-%m"),
+        day=rma.created_at.date(),
         currency=rma.currency,
         method=rma.method,
         label_fee=rma.label_fee,

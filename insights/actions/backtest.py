@@ -82,7 +82,7 @@ def join_parts(job: Job, results: Iterable[dict[str, Any]]) -> None:
         "policy": {"id": str(row.uid), "version": row.version, "name": row.name, "shop": row.shop.code},
         "from": job.payload["from"],
         "to": job.payload["to"],
-        **found.as_dict(),
+        **found.as_dict(date.fromisoformat(job.payload["from"]), date.fromisoformat(job.payload["to"])),
     }
     job.save(update_fields=["done", "result"])
 

@@ -168,7 +168,7 @@ def for_agent(decided: Mapping[str, Any]) -> list[str]:
 def trace_lines(decided: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """The trace as rows for an agent: who set it, what, and to which value."""
     return [
-        (_author(entry["rule"]), _effect(entry["effect"]), say(entry["effect"], entry["value"]))
+        (author(entry["rule"]), _effect(entry["effect"]), say(entry["effect"], entry["value"]))
         for entry in decided["trace"]
     ]
 
@@ -195,10 +195,11 @@ def _word(value: Any) -> str:
 
 
 def _named(params: Params) -> dict[str, str]:
-    return {"rule": _author(params["rule"])}
+    return {"rule": author(params["rule"])}
 
 
-def _author(rule: str) -> str:
+def author(rule: str) -> str:
+    """Who set something, as people know it: a rule by its own name."""
     return {"defaults": _("Defaults"), "law": _("Law")}.get(rule, rule)
 
 

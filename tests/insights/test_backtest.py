@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import run_jobs
 from accounts.models import Job
 from insights.actions import backtest as backtests
-from returns.models import Event
+from returns.models import Event, Return
 from tests import builders
 from tests.builders import Api
 from tests.snapshot import unchanged
@@ -92,6 +93,57 @@ def test_the_same_policy_changes_nothing_and_nothing_is_written(api: Api) -> Non
     assert {part["change"] for part in found["money"]["EUR"].values()} == {"0.00"}
     assert Event.objects.count() == events
     assert backtest(api, policy) == found
+
+
+def test_a_customer_who_pays_for_the_label_gets_less(api: Api) -> None:
+    builders.publish(api, auto_reimburse=False, methods=["label"])
+    builders.whole_life(api, store(api), ("A", 1))
+    found = backtest(api, draft(api, auto_reimburse=False, methods=["label"], label_fee={"gross": "4.00"}))
+    assert found["money"]["EUR"]["fees"] == {"was": "0.00", "would": "4.00", "change": "4.00"}
+    assert found["customers"] == {"affected": 1, "better": 0, "worse": 1}
+
+
+@pytest.mark.parametrize(
+    ("days", "unit", "start"),
+    [
+        (30, "day", lambda today: today),
+        (31, "week", lambda today: today - timedelta(days=today.weekday())),
+        (181, "week", lambda today: today - timedelta(days=today.weekday())),
+        (182, "month", lambda today: today.replace(day=1)),
+    ],
+)
+def test_time_is_counted_by_the_length_of_the_period(api: Api, days: int, unit: str, start: Any) -> None:
+    builders.publish(api, auto_reimburse=False)
+    builders.whole_life(api, store(api), ("A", 1))
+    found = backtest(api, draft(api, FINAL_SALE, auto_reimburse=False), days=days)
+    assert found["by_period"] == {
+        "unit": unit,
+        "rows": [
+            {
+                "start": str(start(datetime.now(UTC).date())),
+                **{"was_authorized": 1, "was_review": 0, "was_declined": 0},
+                **{"would_authorized": 0, "would_review": 0, "would_declined": 1},
+                "refunds": {"EUR": {"was": "100.00", "would": "0.00"}},
+            }
+        ],
+    }
+    assert [row["would_declined"] for row in found["by_month"]] == [1]
+
+
+def test_units_without_a_return_are_there_and_sums_by_unit_are_the_whole(api: Api) -> None:
+    builders.publish(api, auto_reimburse=False)
+    today = datetime.now(UTC)
+    for ago in (0, 3, 3, 30):
+        builders.whole_life(api, store(api), ("A", 1))
+        Return.objects.filter(pk=Return.objects.latest("pk").pk).update(created_at=today - timedelta(days=ago))
+    policy = draft(api, FEE, auto_reimburse=False)
+    daily, monthly = backtest(api, policy, days=30), backtest(api, policy, days=200)
+    rows = daily["by_period"]["rows"]
+    assert [row["start"] for row in rows] == [str((today - timedelta(days=ago)).date()) for ago in range(30, -1, -1)]
+    assert [row["was_authorized"] for row in rows] == [1, *[0] * 26, 2, 0, 0, 1]
+    for found in (daily, monthly):
+        money = [row["refunds"]["EUR"]["would"] for row in found["by_period"]["rows"]]
+        assert sum(map(Decimal, money)) == Decimal(found["money"]["EUR"]["refunds"]["would"]) == Decimal("352.00")
 
 
 def test_statements_do_not_grow_with_the_history(api: Api) -> None:

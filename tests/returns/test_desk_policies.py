@@ -257,7 +257,9 @@ def test_a_backtest_is_asked_for_watched_and_read(desk: Client, api: Api) -> Non
     assert press(desk, f"{page}backtest/", page=page, **period).url == page
     assert "0 of 1 returns looked at" in desk.get(page).content.decode()
     run_jobs()
-    assert "1 return, " in desk.get(page).content.decode()
+    shown = desk.get(page).content.decode()
+    assert "1 return, " in shown
+    assert "Which rule would have decided" in shown
     with unchanged():
         wrong = press(desk, f"{page}backtest/", page=page, **{"from": "", "to": "x"})
     assert (wrong.status_code, "Choose both days." in wrong.content.decode()) == (422, True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,14 +22,14 @@ from accounts.problems import FieldError, Invalid, Refused
 from customers import money
 from customers.templatetags.comeback import money_text
 from insights.actions import latest_backtest, start_backtest
+from insights.views.desk.plots import Pair, name_of, plot
 from returns.models import ReturnPolicy
-from returns.policy.explain import EFFECT_LABELS, OUTCOME_LABELS
+from returns.policy.explain import EFFECT_LABELS, OUTCOME_LABELS, author
 from returns.policy.reasons import REASONS
 from returns.views.desk.policies import Panels, find, version_page
 
 Context = dict[str, Any]
 QUARTER = timedelta(days=91)
-PLOT_HEIGHT, PLOT_WIDTH, FOOT = 160, 526, 180
 MONEY_WORDS = ("refunds", "fees", "retained")
 
 
@@ -49,6 +51,7 @@ def panel(row: ReturnPolicy, actor: Actor, request: HttpRequest) -> Context:
 
 
 def _result(result: Context) -> Context:
+    period = result.get("by_period", {"unit": "month", "rows": []})
     return {
         "result": result,
         "money": [_money(currency, sums) for currency, sums in result["money"].items()],
@@ -57,6 +60,9 @@ def _result(result: Context) -> Context:
             for row in result["decisions"]["matrix"]
             if row["was"] != row["would"]
         ],
+        "rules": [
+            {"word": author(row["rule"]), "items": row["items"], "changed": row["changed"]} for row in result["by_rule"]
+        ],
         "reasons": [
             {"word": REASONS.get(row["reason"], row["reason"]), **row} for row in result["by_reason"] if row["changed"]
         ],
@@ -64,17 +70,79 @@ def _result(result: Context) -> Context:
             {"word": EFFECT_LABELS.get(name, name), "items": count}
             for name, count in result["floor"]["by_effect"].items()
         ],
-        "plot": _plot(result["by_month"]),
+        "examples": [
+            {**row, "was": OUTCOME_LABELS[row["was"]], "would": OUTCOME_LABELS[row["would"]],
+             "rule": author(row["rule"])}
+            for row in result["examples"]
+        ],
+        "unit": period["unit"],
+        "plots": [*_refunds(result, period), *_decisions(period)],
+    }  # fmt: skip
+
+
+def _refunds(result: Context, period: Context) -> list[Context]:
+    """What was paid back and would have been, a plot for each currency."""
+    titles = {
+        "day": _("Refunded per day, %(currency)s"),
+        "week": _("Refunded per week, %(currency)s"),
+        "month": _("Refunded per month, %(currency)s"),
     }
+    found = []
+    for currency in result["money"]:
+        rows = [{side: _minor(row["refunds"][currency][side], currency) for side in ("was", "would")}
+                for row in period["rows"]]  # fmt: skip
+        if any(row["was"] or row["would"] for row in rows):
+            size = 10 ** money.exponent(currency)
+            title = titles[period["unit"]] % {"currency": currency}
+            found.append(_plot(title, period, rows, partial(money_text, currency=currency), size))
+    return found
+
+
+def _decisions(period: Context) -> list[Context]:
+    """How many items were declined and would have been, and how many a person decided."""
+    titles = {
+        "declined": {
+            "day": _("Items declined per day"),
+            "week": _("Items declined per week"),
+            "month": _("Items declined per month"),
+        },
+        "review": {
+            "day": _("Items for a person per day"),
+            "week": _("Items for a person per week"),
+            "month": _("Items for a person per month"),
+        },
+    }
+    found = []
+    for outcome, by_unit in titles.items():
+        rows = [{side: row[f"{side}_{outcome}"] for side in ("was", "would")} for row in period["rows"]]
+        if any(row["was"] or row["would"] for row in rows):
+            found.append(_plot(by_unit[period["unit"]], period, rows, str, 1))
+    return found
+
+
+def _plot(title: str, period: Context, rows: list[dict[str, int]], words: Callable[[int], str], size: int) -> Context:
+    starts = [row["start"] for row in period["rows"]]
+    pairs = [
+        Pair(
+            name_of(start, period["unit"]),
+            row["was"] / size,
+            row["would"] / size,
+            words(row["was"]),
+            words(row["would"]),
+        )
+        for start, row in zip(starts, rows, strict=True)
+    ]
+    return {"title": title, "rows": pairs, **plot(starts, pairs, period["unit"])}
+
+
+def _minor(text: str, currency: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    return sign * money.parse(text.lstrip("-"), currency)
 
 
 def _money(currency: str, sums: Context) -> Context:
-    def minor(text: str) -> int:
-        sign = -1 if text.startswith("-") else 1
-        return sign * money.parse(text.lstrip("-"), currency)
-
     rows: dict[str, dict[str, Any]] = {
-        name: {side: minor(text) for side, text in sums[name].items()} for name in MONEY_WORDS
+        name: {side: _minor(text, currency) for side, text in sums[name].items()} for name in MONEY_WORDS
     }
     for row in rows.values():
         row["words"] = _change(row["change"], currency)
@@ -85,31 +153,6 @@ def _change(minor: int, currency: str) -> str:
     if not minor:
         return _("no change")
     return f"{'+' if minor > 0 else '−'}{money_text(abs(minor), currency)}"
-
-
-def _plot(months: list[Context]) -> Context:
-    """Bars of declined items per month, then and with this version; heights in the plot's own units."""
-    months = months[-12:]
-    most = max((max(row["was_declined"], row["would_declined"]) for row in months), default=0)
-    step = PLOT_WIDTH / max(1, len(months))
-    bars = []
-    for place, row in enumerate(months):
-        left = 34 + place * step
-        was, would = (_height(row[f"{side}_declined"], most) for side in ("was", "would"))
-        bars.append(
-            {
-                "month": row["month"],
-                "was": {"x": round(left + 4, 1), "y": FOOT - was, "h": was},
-                "would": {"x": round(left + 19, 1), "y": FOOT - would, "h": would},
-                "label": round(left + 18, 1),
-                **{f"n_{side}": row[f"{side}_declined"] for side in ("was", "would")},
-            }
-        )
-    return {"bars": bars, "most": most}
-
-
-def _height(count: int, most: int) -> int:
-    return PLOT_HEIGHT * count // most if most else 0
 
 
 @staff_page("policy:write", "POST")
