@@ -9,6 +9,9 @@ JOBS ?= 2
 ARGS ?=
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
+# Django and what it brings take seconds to compile: once, and not at every start of every process.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 PY := $(BIN)/python
 PYTEST := $(PY) -m pytest
@@ -41,12 +44,12 @@ serve: runtime $(MO) ## For work: the Procfile's processes against DATABASE_URL 
 
 .PHONY: test
 test: dev $(MO) ## All tests but browser, faults and scale
-	@$(PYTEST) -n $(JOBS) --dist loadfile -m "$(NOT_SLOW)" $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "$(NOT_SLOW)" $(ARGS)
 
 # pytest comes last and alone, so that its summary is the last line anybody sees.
 .PHONY: check
 check: lint types contracts fresh chromium $(MO) ## Everything CI runs: lint, types, contracts, fresh docs, all tests
-	@$(PYTEST) -n $(JOBS) --dist loadfile -m "$(NOT_SLOW)" $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "$(NOT_SLOW)" $(ARGS)
 	@$(PYTEST) -m "(faults or scale) and not browser" $(ARGS)
 	@$(PYTEST) -m browser $(ARGS)
 

@@ -14,9 +14,18 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts import doorbell
 from accounts.models import User
+from tests import migrated
 from tests.builders import Api, api_client, order_document
 
 COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Where PostgreSQL can copy a database, nobody migrates one twice; tests/migrated.py."""
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(autouse=True)
