@@ -35,6 +35,7 @@ REACTIONS: dict[str, list[str]] = {
     "withdrawal.resent": [DECLARANT],
     "withdrawal.decided": [DECLARANT],
     "withdrawal.contested": [],
+    "withdrawal.seen": [],
     "note.added": [],
     "comment.added": [NOTIFY],
     "photo.added": [],

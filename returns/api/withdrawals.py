@@ -17,7 +17,7 @@ from accounts.endpoints import Endpoint, OneFormat
 from accounts.problems import NotFound
 from accounts.wire import read
 from customers.models import Order, Shop
-from returns.actions.withdrawals import Statement, find_candidate, proof_of, receive_withdrawal
+from returns.actions.withdrawals import Statement, find_candidate, note_seen, proof_of, receive_withdrawal
 from returns.actions.withdrawals.statement import clean_ref
 from returns.api.withdrawals_shapes import ProofOut, WithdrawalIn, WithdrawalOut
 from returns.documents import instant
@@ -124,7 +124,9 @@ class WithdrawalProof(Endpoint):
     @extend_schema(responses=ProofOut)
     def get(self, request: Request, ref: str) -> Response:
         """Read the proof bundle: what was said, what we wrote, and the chained log, for a stranger to check."""
-        return Response(proof_of(find_withdrawal(ref, self.actor)))
+        row = find_withdrawal(ref, self.actor)
+        note_seen(row, "proof", actor=self.actor)
+        return Response(proof_of(row))
 
 
 class WithdrawalProofPdf(Endpoint):
@@ -137,6 +139,7 @@ class WithdrawalProofPdf(Endpoint):
     def get(self, request: Request, ref: str) -> HttpResponse:
         """The proof bundle as PDF."""
         row = find_withdrawal(ref, self.actor)
+        note_seen(row, "proof", actor=self.actor)
         answer = HttpResponse(proof_pdf(row, proof_of(row)), content_type="application/pdf")
         answer["Content-Disposition"] = f'inline; filename="{row.ref}-proof.pdf"'
         answer["X-Content-Type-Options"] = "nosniff"

@@ -134,7 +134,9 @@ class ProofOut(Out):
     acknowledgement = Anything()
     decision = Anything()
     refund_chain = Anything()
+    seen_by = serializers.ListField(child=Anything())
     events = serializers.ListField(child=Anything())
+    return_events = serializers.ListField(child=Anything())
     whole = serializers.BooleanField()
     how_to_check = serializers.CharField()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,7 +39,7 @@ class RecordForm(forms.Form):
     )
     text = forms.CharField(
         label=gettext_lazy("What they wrote or said, word for word"),
-        required=False,
+        help_text=gettext_lazy("It stands in the acknowledgement, so that they can check it."),
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
@@ -47,10 +49,16 @@ class RecordForm(forms.Form):
         help_text=gettext_lazy("Empty is now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    dispatched_at = forms.DateTimeField(
-        label=gettext_lazy("When they sent it: postmark, date of the e-mail"),
+    sent_on = forms.DateField(
+        label=gettext_lazy("The day they sent it: postmark, date of the e-mail"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("It is in time when it was sent in time, however late it reached us."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    sent_time = forms.TimeField(
+        label=gettext_lazy("And the time, where it is known"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     locale = forms.ChoiceField(label=gettext_lazy("Language of the acknowledgement"))
 
@@ -60,14 +68,21 @@ class RecordForm(forms.Form):
         chosen: Any = self.fields["channel"]
         chosen.choices = [(code, known[code]) for code in BY_HAND]
         spoken: Any = self.fields["locale"]
-        spoken.choices = [(code, code) for code in dict.fromkeys([*languages_of("eu"), *languages_of("il")])]
+        codes = dict.fromkeys([*languages_of("eu"), *languages_of("il")])
+        spoken.choices = [(code, Locale.parse(code).get_display_name(code)) for code in codes]
 
     def clean(self) -> dict[str, Any]:
-        """Nothing reaches us tomorrow."""
+        """Nothing reaches us tomorrow, or before it was sent. A day without a time counts from its first minute."""
         found = super().clean() or self.cleaned_data
-        for name in ("received_at", "dispatched_at"):
-            if found.get(name) and found[name] > timezone.now():
-                self.add_error(name, _("This is in the future."))
+        now, day = timezone.now(), found.get("sent_on")
+        if found.get("received_at") and found["received_at"] > now:
+            self.add_error("received_at", _("This is in the future."))
+        if found.get("sent_time") and day is None:
+            self.add_error("sent_on", _("Give the day as well."))
+        sent = timezone.make_aware(datetime.combine(day, found.get("sent_time") or time.min)) if day else None
+        if sent is not None and sent > (found.get("received_at") or now):
+            self.add_error("sent_on", _("This is after it reached us."))
+        found["dispatched_at"] = sent
         return found
 
 

@@ -187,6 +187,7 @@ EVENTS: dict[str, tuple[Words, Words | None, str, str]] = {
     "withdrawal.resent": (_("Acknowledgement sent again"), None, "", "send"),
     "withdrawal.decided": (_("Answered"), None, "", "mail"),
     "withdrawal.contested": (_("Contested"), None, "is-you", "flag"),
+    "withdrawal.seen": (_("Opened by staff"), None, "", "eye"),
     "photo.added": (_("Photo added"), None, "", "camera"),
     "note.added": (_("Note"), None, "", "message-square"),
     "comment.added": (_("Message to the customer"), _("We wrote to you"), "", "message-square"),

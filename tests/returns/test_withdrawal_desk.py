@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC
 
 import pytest
 from django.test import Client
 
 from returns.models import Event, Withdrawal
-from tests.builders import Api, Json
+from tests.builders import Api, Json, days_ago, delivered, line, place
 from tests.snapshot import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,29 @@ def test_by_phone_it_has_the_same_proof(order: Json, staff: Staff) -> None:
         assert agent.get(page + name).content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("wrong", [{"name": ""}, {"channel": "pigeon"}, {"received_at": "2999-01-01T00:00"}])
+def test_the_day_of_the_postmark_counts(api: Api, staff: Staff) -> None:
+    bought = [line()]
+    contract = {"withdrawal_information_given_at": days_ago(44)}
+    order = place(
+        api, *bought, placed_at=days_ago(44), deliveries=delivered(bought, 40), contract=contract,
+    )  # fmt: skip
+    form = recorded(contract=order["number"], means=order["customer"]["email"], channel="letter")
+    agent = staff("agent")
+    for submit, sent in (("in time", days_ago(30)[:10]), ("late", days_ago(20)[:10])):
+        assert agent.post("/desk/withdrawals/new/", {**form, "submit": submit, "sent_on": sent}).status_code == 302
+    in_time, late = Withdrawal.objects.order_by("pk")
+    assert (in_time.verdict, late.verdict) == ("accept", "reject")
+    assert in_time.dispatched_at is not None
+    proof = json.loads(agent.get(f"/desk/withdrawals/{in_time.ref}/proof.json").content)
+    assert proof["content"]["dispatched_at"] == in_time.dispatched_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    assert proof["evaluation"]["looked_at"]["information_given_at"]
+    assert proof["whole"] is True
+
+
+@pytest.mark.parametrize("wrong", [
+    {"name": ""}, {"channel": "pigeon"}, {"received_at": "2999-01-01T00:00"}, {"text": " "},
+    {"sent_on": "2999-01-01"}, {"sent_on": "2026-11-02", "received_at": "2026-11-01T10:00"}, {"sent_time": "10:00"},
+])  # fmt: skip
 def test_what_cannot_be_recorded_is_refused(staff: Staff, wrong: dict[str, str]) -> None:
     agent = staff("agent")
     with unchanged():
@@ -125,3 +148,16 @@ def test_the_warehouse_looks_and_does_not_decide(api: Api, staff: Staff) -> None
         assert keeper.post(f"/desk/withdrawals/{row.ref}/answer/", {"submit": "s"}).status_code == 403
         assert keeper.get("/desk/withdrawals/new/").status_code == 403
     assert staff("agent").get("/desk/withdrawals/WD-2222-2222-2222/").status_code == 404
+
+
+def test_whoever_looked_stands_in_the_proof(api: Api, staff: Staff) -> None:
+    row = unmatched(api)
+    agent = staff("agent")
+    page = f"/desk/withdrawals/{row.ref}/"
+    for name in ("", "acknowledgement.pdf", "proof.pdf"):
+        assert agent.get(page + name).status_code == 200
+    proof = json.loads(agent.get(f"{page}proof.json").content)
+    assert [each["what"] for each in proof["seen_by"]] == ["page", "acknowledgement", "proof", "proof"]
+    assert {each["actor"] for each in proof["seen_by"]} == {f"staff:{agent.session['_auth_user_id']}"}
+    assert proof["whole"] is True
+    assert "Opened by staff" not in agent.get(page).content.decode()

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from accounts.actors import SYSTEM_ACTOR
 from accounts.problems import Invalid, WrongState
 from customers.models import Order, Shop
+from notifications.actions import sending
 from notifications.actions.sending import Receipt, claim_message, outgoing, put_off, sent
 from notifications.channels.base import Rejected
 from notifications.models import Message
@@ -31,7 +33,7 @@ from returns.actions.withdrawals.statement import clean_ref
 from returns.labels.letter import LetterData, Part, render_letter
 from returns.models import Event, Return, Withdrawal
 from returns.outbox import dispatch_all
-from tests.builders import Api, Json, api_client, ask, days_ago, delivered, line, place
+from tests.builders import Api, Json, api_client, ask, days_ago, delivered, inspect, line, pay, place, receive, reimburse
 from tests.snapshot import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -339,3 +341,54 @@ def test_recorded_by_hand_it_counts_from_when_it_came(api: Api, order: Json) -> 
     )  # fmt: skip
     assert row.rma is not None
     assert row.rma.refund_due_on == (came + timedelta(days=14)).date()
+
+
+def test_the_proof_follows_the_money(api: Api, order: Json) -> None:
+    made = api.post("/withdrawals", said(order)).made()
+    rma = api.get(f"/returns/{made['return']}").ok()
+    receive(api, rma, ("A", 3))
+    inspect(api, rma, ("A", 3))
+    paid = reimburse(api, rma)
+    pay(api, paid)
+    proof = api.get(f"/withdrawals/{made['ref']}/proof").ok()
+    money = proof["refund_chain"]
+    assert money["goods_received_at"] is not None
+    assert [each["id"] for each in money["reimbursements"]] == [paid["id"]]
+    assert money["reimbursements"][0]["refunds"][0]["status"] == "succeeded"
+    assert len(money["paid_at"]) == 1
+    assert [each["kind"] for each in proof["return_events"]][:2] == ["return.requested", "return.authorized"]
+    assert proof["return_events"][1]["previous_hash"] == proof["return_events"][0]["hash"]
+    assert proof["acknowledgement"]["queued_at"] is not None
+    (judged,) = proof["evaluation"]["items"]
+    assert (judged["line"], judged["title"], judged["quantity"]) == ("A", "Tee", 3)
+    assert proof["evaluation"]["looked_at"]["deliveries"][0]["delivered_at"]
+
+
+def test_a_mail_waits_for_a_worker_that_was_dead_and_leaves_once(api: Api, order: Json) -> None:
+    made = api.post("/withdrawals", said(order, contract="?")).made()
+    assert Message.objects.count() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=9)):
+        for _worker in range(2):
+            dispatch_all()
+        receipt, mail = delivered_mail()
+        assert claim_message() is None
+        assert mail.recipient == order["customer"]["email"]
+        sent(receipt)
+        sent(receipt)
+        dispatch_all()
+        assert claim_message() is None
+    assert told(made["ref"]).count("withdrawal.acknowledged") == 1
+    assert made["acknowledgement"]["text"].splitlines()[1] in mail.text
+
+
+def test_a_note_that_fails_does_not_mail_again(api: Api, order: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(pk: int) -> None:
+        raise OperationalError("too many connections")
+
+    api.post("/withdrawals", said(order, contract="?")).made()
+    dispatch_all()
+    receipt, _mail = delivered_mail()
+    monkeypatch.setattr(sending, "note_delivery", broken)
+    sent(receipt)
+    assert Message.objects.get().state == "sent"
+    assert claim_message() is None

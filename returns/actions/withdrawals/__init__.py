@@ -5,9 +5,11 @@ from returns.actions.withdrawals.answer import answer_withdrawal, contest_withdr
 from returns.actions.withdrawals.match import find_candidate, guessed_too_often, match_withdrawal, suggestions
 from returns.actions.withdrawals.proof import proof_of
 from returns.actions.withdrawals.receive import receive_withdrawal
+from returns.actions.withdrawals.seen import SEEN, note_seen
 from returns.actions.withdrawals.statement import Statement
 
 __all__ = [
+    "SEEN",
     "Statement",
     "acknowledged",
     "answer_withdrawal",
@@ -15,6 +17,7 @@ __all__ = [
     "find_candidate",
     "guessed_too_often",
     "match_withdrawal",
+    "note_seen",
     "posted",
     "proof_of",
     "receive_withdrawal",

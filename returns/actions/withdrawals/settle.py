@@ -33,7 +33,9 @@ OWN = "own_carrier"
 class Outcome:
     """What became of a statement; `left_out` are titles with units that another return holds.
 
-    `covered_by` is the earlier statement, accepted by the law, that withdrew from every unit of this one already.
+    `judged` names the line of each verdict; `looked_at` is the evidence: the order's version, when the consumer was
+    told of the right, and the deliveries. `covered_by` is the earlier statement, accepted by the law, that
+    withdrew from every unit of this one already.
     """
 
     order: Order
@@ -45,6 +47,8 @@ class Outcome:
     trouble: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
     covered_by: str = ""
+    judged: list[dict[str, Any]] = field(default_factory=list)
+    looked_at: dict[str, Any] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:
@@ -72,11 +76,27 @@ def settle(row: Withdrawal, order: Order, *, actor: Actor, chosen: Mapping[str, 
         outcome.trouble = _("The items are named in words. Choose the lines.")
         units = {}
     named = {line: units[line.external_id] for line in lines if units.get(line.external_id)}
-    outcome.verdicts = verdicts_on(row, order, document, named or {line: line.quantity for line in _whole(lines)})
+    looked = named or {line: line.quantity for line in _whole(lines)}
+    outcome.verdicts = verdicts_on(row, order, document, looked)
+    outcome.judged = [{"line": line.external_id, "title": line.title, "quantity": n} for line, n in looked.items()]
+    outcome.looked_at = _evidence(order, document)
     outcome.verdict = _together(outcome.verdicts)
     if named:
         _open_return(row, outcome, lines, named, actor)
     return outcome
+
+
+def _evidence(order: Order, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the law was told: without it a verdict cannot be checked (CRD art. 11(4))."""
+    known = ("id", "lines", "shipped_at", "delivered_at")
+    return {
+        "order_version": order.version,
+        "placed_at": document.get("placed_at"),
+        "information_given_at": (document.get("contract") or {}).get("withdrawal_information_given_at"),
+        "deliveries": None
+        if document.get("deliveries") is None
+        else [{name: each.get(name) for name in known} for each in document["deliveries"]],
+    }
 
 
 def _whole(lines: Sequence[OrderLine]) -> list[OrderLine]:
@@ -171,7 +191,8 @@ def apply_outcome(row: Withdrawal, outcome: Outcome, actor: Actor, now: datetime
     row.evaluation = {
         "verdict": outcome.verdict,
         "evaluated_at": instant(now),
-        "items": [each.as_dict() for each in outcome.verdicts],
+        "items": [{**judged, **each.as_dict()} for judged, each in zip(outcome.judged, outcome.verdicts, strict=True)],
+        "looked_at": outcome.looked_at,
         "worst": _worst(outcome.verdicts),
     }
 

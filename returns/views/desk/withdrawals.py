@@ -20,10 +20,12 @@ from customers.models import Order, OrderLine
 from customers.queries import shop_at
 from customers.templatetags.comeback import date_time
 from returns.actions.withdrawals import (
+    SEEN,
     Statement,
     answer_withdrawal,
     find_candidate,
     match_withdrawal,
+    note_seen,
     posted,
     proof_of,
     receive_withdrawal,
@@ -82,7 +84,9 @@ def find(ref: str, actor: Actor) -> Withdrawal:
 @staff_page("returns:read")
 def one(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """A statement: what was said, what the law says of it, how far the acknowledgement got, and what to do."""
-    return _show(request, actor, find(ref, actor))
+    row = find(ref, actor)
+    note_seen(row, "page", actor=actor)
+    return _show(request, actor, row)
 
 
 def _show(request: HttpRequest, actor: Actor, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
@@ -98,11 +102,15 @@ def _show(request: HttpRequest, actor: Actor, row: Withdrawal, refusal: Refused 
         "lines": list(OrderLine.objects.filter(order=order, parent__isnull=True).order_by("position")) if order else [],
         "suggested": suggestions(row, orders) if open_now and order is None else [],
         "answer_form": AnswerForm(request.POST if refusal and "reasons" in request.POST else None),
-        "steps": [_step(event) for event in Event.objects.filter(stream=row.stream).order_by("seq")],
+        "steps": [_step(event) for event in _happened(row)],
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
     return desk_page(request, actor, "withdrawal", context, rail="withdrawals", status=status)
+
+
+def _happened(row: Withdrawal) -> Any:
+    return Event.objects.filter(stream=row.stream).exclude(kind=SEEN).order_by("seq")
 
 
 def _contested(row: Withdrawal) -> bool:
@@ -255,6 +263,7 @@ def _file(content: bytes, name: str) -> HttpResponse:
 def acknowledgement(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
     """The acknowledgement to print."""
     row = find(ref, actor)
+    note_seen(row, "acknowledgement", actor=actor)
     return _file(acknowledgement_pdf(row), f"{row.ref}.pdf")
 
 
@@ -262,6 +271,7 @@ def acknowledgement(request: HttpRequest, actor: Actor, ref: str) -> HttpRespons
 def proof(request: HttpRequest, actor: Actor, ref: str, kind: str) -> HttpResponse:
     """The proof bundle as JSON or PDF."""
     row = find(ref, actor)
+    note_seen(row, "proof", actor=actor)
     if kind == "pdf":
         return _file(proof_pdf(row, proof_of(row)), f"{row.ref}-proof.pdf")
     answer = JsonResponse(proof_of(row), json_dumps_params={"indent": 2, "ensure_ascii": False})
