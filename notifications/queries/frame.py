@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from email.utils import formataddr, parseaddr
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 
@@ -54,20 +55,24 @@ def frame_of(rma: Return) -> dict[str, Any]:
         "shop": rma.shop,
         "imprint": imprint(rma.shop, rma.locale),
         "colours": colours(rma.shop.brand),
-        "withdrawal": withdrawal_link(rma),
+        "withdrawal": withdrawal_link(rma.order.country, rma.locale, portal_url(rma)),
     }
 
 
-def withdrawal_link(rma: Return) -> dict[str, str]:
-    """The withdrawal function in a mail's footer, prefilled (Directive 2011/83/EU art. 11a(1), CPL s. 14ט)."""
-    law = IL if rma.order.country == "IL" else EU
-    found = words(law, "he" if law == IL else rma.locale)
+def withdrawal_link(country: str, locale: str, before: str = "", *, contract: str = "") -> dict[str, str]:
+    """The withdrawal function in a mail's footer (Directive 2011/83/EU art. 11a(1), CPL s. 14ט).
+
+    It is prefilled where `before` is the address of a return, and knows the number where `contract` gives one.
+    """
+    law = IL if country == "IL" else EU
+    found = words(law, "he" if law == IL else locale)
     path = "withdraw" if law == EU else "cancel-transaction"
+    number = f"?{urlencode({'contract': contract})}" if contract else ""
     return {
         "label": found.function,
         "lang": found.language,
         "dir": found.dir,
-        "url": f"{portal_url(rma)}/{path}",
+        "url": f"{before or settings.BASE_URL}/{path}{number}",
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from customers.models import Order
-from notifications.queries.frame import colours, greeting_name, imprint
+from notifications.queries.frame import colours, greeting_name, imprint, withdrawal_link
 from notifications.queries.money import money_lines
 from refunds.models import Reimbursement
 from returns.models import Event, Return
@@ -56,4 +56,5 @@ def order_frame(order: Order) -> dict[str, Any]:
         "shop": order.shop,
         "imprint": imprint(order.shop, order_locale(order)),
         "colours": colours(order.shop.brand),
+        "withdrawal": withdrawal_link(order.country, order_locale(order), contract=order.number),
     }

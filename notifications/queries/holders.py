@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notifications.queries.frame import colours, greeting_name, imprint
+from notifications.queries.frame import colours, greeting_name, imprint, withdrawal_link
 from refunds.links import credit_url
 from refunds.models import StoreCredit
 from returns.models import Event
@@ -33,6 +33,7 @@ def locale_of(credit: StoreCredit) -> str:
 
 def credit_frame(credit: StoreCredit) -> dict[str, Any]:
     """What the base template needs where there is no return."""
+    order = credit.order or (credit.reimbursement.order if credit.reimbursement else None)
     name = (credit.order.name if credit.order else "") or (credit.customer.name if credit.customer else "")
     return {
         "rma": None,
@@ -44,4 +45,7 @@ def credit_frame(credit: StoreCredit) -> dict[str, Any]:
         "shop": credit.shop,
         "imprint": imprint(credit.shop, locale_of(credit)),
         "colours": colours(credit.shop.brand),
+        "withdrawal": withdrawal_link(
+            order.country if order else "", locale_of(credit), contract=order.number if order else ""
+        ),
     }

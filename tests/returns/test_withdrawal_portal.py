@@ -367,3 +367,17 @@ def test_a_limit_that_cannot_be_counted_loses_nothing(order: Json, monkeypatch: 
     monkeypatch.setattr(receive, "count_statement", broken)
     confirm(PAGE, typed(order))
     assert Withdrawal.objects.get().held_until is None
+
+
+def test_mails_without_a_return_carry_it_too(api: Api, order: Json) -> None:
+    api.post(f"/orders/{order['id']}/goodwill", {"target": "order", "amount": "8.00", "reason": "Late"}).made()
+    api.post("/store-credits", {"amount": "5.00", "currency": "PLN", "reason": "Thanks", "email": "a@b.example"}).made()
+    dispatch_all()
+    gift, credit = Message.objects.order_by("kind")
+    assert f"/withdraw?contract={order['number']}\n" in gift.text
+    assert re.search(rf'href="[^"]+/withdraw\?contract={order["number"]}"', gift.html)
+    assert "/withdraw\n" in credit.text
+    Order.objects.update(country="IL")
+    api.post(f"/orders/{order['id']}/goodwill", {"target": "order", "amount": "1.00", "reason": "Late"}).made()
+    dispatch_all()
+    assert "ביטול עסקה:" in Message.objects.latest("pk").text
