@@ -42,7 +42,10 @@ WORN = Found(
 
 
 def stain(stage: Stage, number: str, *, off: tuple[str, str] | None = None, paid: bool = False) -> Story:
-    """The jacket with the stained cuff and the dented bottle; told three times, each time to another point."""
+    """The jacket with the stained cuff and the dented bottle; told three times, each time to another point.
+
+    `off` is what is kept of the jacket and the total; nothing is kept where the law leaves it to a claim of its own.
+    """
     caption, jacket, bottle, words = STAIN[number]
     yield stage.at("asked", 6, number)
     wants = {"A": "too_small", "B": "damaged_in_transit"}
@@ -69,7 +72,8 @@ def stain(stage: Stage, number: str, *, off: tuple[str, str] | None = None, paid
     add_note(rma, "B. It sells as second choice.", actor=stage.staff["agent"])
     if off is None:
         return
-    stage.decide_money(rma, {"A": (off[0], caption)}, expected=off[1])
+    kept, total = off
+    stage.decide_money(rma, {"A": (kept, caption)} if kept else {}, expected=total)
     if paid:
         yield stage.day(0.1)
         stage.pay(rma)
