@@ -132,7 +132,7 @@ class Delivery:
 class Contract:
     """Facts about the contract that the law asks for; None is unknown.
 
-    `unsolicited_visit`: sold on a visit that nobody asked for. `policy_displayed`: the shop's own policy was shown as the
+    `unsolicited_visit`: sold on a visit that nobody asked for. `policy_displayed`: the shop showed its policy as the
     law wants it. `proven_processing_fee`: what the acquirer charged for this sale, on paper; minor units.
     """
 
