@@ -149,7 +149,14 @@ OPERATIONS = [
     ),
     _op("GET", "/policies", "policy:read"),
     _op("POST", "/policies", "policy:write"),
-    *(_op("POST", f"/policies/{{policy}}/{verb}", "policy:write", "policy") for verb in ("publish", "trial", "stop")),
+    _op("POST", "/policies/check", "policy:read"),
+    _op("GET", "/policies/{policy}", "policy:read", "policy"),
+    _op("GET", "/policies/{policy}/changes", "policy:read", "policy"),
+    *(
+        _op("POST", f"/policies/{{policy}}/{verb}", "policy:write", "policy")
+        for verb in ("publish", "restore", "trial", "stop")
+    ),
+    _op("GET", "/policies/{policy}/backtest", "policy:read", "policy"),
     _op("POST", "/policies/{policy}/backtest", "policy:write", "policy"),
     _op("POST", "/eligibility", "returns:write"),
 ]
@@ -315,7 +322,9 @@ def bodies_for(order: Json, rma: Json, item: str) -> dict[str, Any]:
         on + "repairs": some[0],
         **{f"/repairs/{{repair}}/{verb}": {} for verb in ("start", "done", "failed", "ship")},
         "/policies": {"name": "Draft", "window": {"days": 1}},
+        "/policies/check": {"name": "Draft", "window": {"days": 1}},
         "/policies/{policy}/publish": {},
+        "/policies/{policy}/restore": {},
         "/policies/{policy}/trial": {"share": 20},
         "/policies/{policy}/stop": {},
         "/policies/{policy}/backtest": {"from": "2026-01-01", "to": "2026-01-31"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date
 from typing import Any, ClassVar
@@ -12,14 +13,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actors import Actor
 from accounts.endpoints import Endpoint
 from accounts.problems import NotFound
 from accounts.wire import Strict, Text, read
 from customers.api.jobs import present_job
 from customers.api.shapes import JobOut
 from insights import actions
-from returns.models import ReturnPolicy
+from returns.api.policies import find_policy
+
+# ISO 8601 has weeks and ordinal days too
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Day(Text):
@@ -32,7 +35,7 @@ class Day(Text):
         """Parse year, month and day."""
         text = super().to_internal_value(data)
         try:
-            return date.fromisoformat(text) if len(text) == len("2026-10-01") else self.fail("day")
+            return date.fromisoformat(text) if _DAY.fullmatch(text) else self.fail("day")
         except ValueError:
             self.fail("day")
 
@@ -47,19 +50,18 @@ class PeriodIn(Strict):
         return {"from": Day(), **super().get_fields()}
 
 
-def find_policy(uid: uuid.UUID, actor: Actor) -> ReturnPolicy:
-    """The version, if the actor may see its shop. Raises NotFound."""
-    rows = ReturnPolicy.objects.select_related("shop").filter(uid=uid)
-    row = (rows.filter(shop__code__in=actor.shops) if actor.shops else rows).first()
-    if row is None:
-        raise NotFound(_("There is no such policy, or it is not yours to see."))
-    return row
-
-
 class BacktestPolicy(Endpoint):
     """A version over the past."""
 
-    scopes: ClassVar = {"POST": "policy:write"}
+    scopes: ClassVar = {"GET": "policy:read", "POST": "policy:write"}
+
+    @extend_schema(responses=JobOut)
+    def get(self, request: Request, uid: uuid.UUID) -> Response:
+        """Read how far the newest backtest of a version is, with its result once it is done."""
+        job = actions.latest_backtest(find_policy(uid, self.actor))
+        if job is None:
+            raise NotFound(_("This version has no backtest yet. Start one."))
+        return Response(present_job(job))
 
     @extend_schema(request=PeriodIn, responses={202: JobOut})
     def post(self, request: Request, uid: uuid.UUID) -> Response:

@@ -25,8 +25,7 @@ def draft_policy(document: Mapping[str, Any], *, actor: Actor) -> ReturnPolicy:
         if shop is None:
             detail = _("There is no shop %(code)s.") % {"code": policy.shop}
             raise Invalid(detail, errors=[FieldError("/shop", "unknown", detail)])
-        if actor.shops and shop.code not in actor.shops:
-            raise Forbidden(_("This key is not for this shop."))
+        _refuse_foreign(shop, actor)
         latest = ReturnPolicy.objects.filter(shop=shop).aggregate(Max("version"))["version__max"] or 0
         return ReturnPolicy.objects.create(
             shop=shop,
@@ -81,9 +80,16 @@ def _locked(row: ReturnPolicy, actor: Actor) -> ReturnPolicy:
     """The version as it is now, nobody else changing this shop's policies. Raises Forbidden."""
     Shop.objects.select_for_update().get(pk=row.shop_id)
     row = ReturnPolicy.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.pk)
-    if actor.shops and row.shop.code not in actor.shops:
-        raise Forbidden(_("This key is not for this shop."))
+    _refuse_foreign(row.shop, actor)
     return row
+
+
+def _refuse_foreign(shop: Shop, actor: Actor) -> None:
+    """A policy holds for its whole shop, so who is bound to some channels of it changes none."""
+    if actor.shops and shop.code not in actor.shops:
+        raise Forbidden(_("This key is not for this shop."))
+    if actor.channels:
+        raise Forbidden(_("This key is bound to channels, and a policy holds for the whole shop."))
 
 
 def try_policy(row: ReturnPolicy, *, share: int, actor: Actor) -> ReturnPolicy:

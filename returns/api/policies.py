@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,12 +14,16 @@ from rest_framework.response import Response
 from accounts.actors import Actor
 from accounts.endpoints import Endpoint
 from accounts.problems import FieldError, Invalid, NotFound
-from accounts.wire import Nothing, PageQuery, page_of, query, read
+from accounts.wire import Nothing, page_of, query, read
+from customers.models import Channel
 from returns import actions
-from returns.api import shapes
+from returns.api import policies_shapes as shapes
 from returns.documents import instant
 from returns.models import ReturnPolicy
-from returns.queries import floor_findings
+from returns.policy.compare import compare
+from returns.policy.document import canonical, load
+from returns.policy.floor_report import floor_report
+from returns.queries import floor_findings, published_policy
 
 
 def present_policy(row: ReturnPolicy) -> dict[str, Any]:
@@ -36,36 +41,105 @@ def present_policy(row: ReturnPolicy) -> dict[str, Any]:
     }
 
 
+def visible_policies(actor: Actor) -> QuerySet[ReturnPolicy]:
+    """The versions of the shops that the actor is bound to, by themselves or by their channels; no bounds means all."""
+    rows = ReturnPolicy.objects.select_related("shop")
+    if actor.shops:
+        rows = rows.filter(shop__code__in=actor.shops)
+    if actor.channels:
+        rows = rows.filter(shop__in=Channel.objects.filter(code__in=actor.channels).values("shop"))
+    return rows
+
+
+def find_policy(uid: uuid.UUID | str, actor: Actor) -> ReturnPolicy:
+    """The version, if the actor may see its shop. Raises NotFound."""
+    row = visible_policies(actor).filter(uid=uid).first()
+    if row is None:
+        raise NotFound(_("There is no such policy, or it is not yours to see."))
+    return row
+
+
+def document_in(request: Request) -> dict[str, Any]:
+    """The policy document that a body is. Raises Invalid."""
+    if not isinstance(request.data, dict):
+        detail = _("The policy document is a JSON object.")
+        raise Invalid(detail, errors=[FieldError("", "invalid", detail)])
+    return request.data
+
+
 class Policies(Endpoint):
     """The policies."""
 
     scopes: ClassVar = {"GET": "policy:read", "POST": "policy:write"}
 
-    @extend_schema(parameters=[PageQuery], responses=page_of(shapes.PolicyOut))
+    @extend_schema(parameters=[shapes.PolicyQuery], responses=page_of(shapes.PolicyOut))
     def get(self, request: Request) -> Response:
         """List policy versions, newest first."""
-        query(PageQuery, request.query_params)
-        rows = ReturnPolicy.objects.select_related("shop").order_by("-id")
-        if self.actor.shops:
-            rows = rows.filter(shop__code__in=self.actor.shops)
+        wanted = query(shapes.PolicyQuery, request.query_params)
+        rows = visible_policies(self.actor).order_by("-id")
+        if "shop" in wanted:
+            rows = rows.filter(shop__code=wanted["shop"])
+        if "status" in wanted:
+            rows = rows.filter(state=wanted["status"])
         return self.page(rows, present_policy)
 
-    @extend_schema(request={"application/json": {"type": "object"}}, responses={201: shapes.PolicyOut})
+    @extend_schema(request=shapes.PolicyDocumentIn, responses={201: shapes.PolicyOut})
     def post(self, request: Request) -> Response:
         """Draft a version; the body is the policy document itself."""
-        if not isinstance(request.data, dict):
-            detail = _("The policy document is a JSON object.")
-            raise Invalid(detail, errors=[FieldError("", "invalid", detail)])
-        return Response(present_policy(actions.draft_policy(request.data, actor=self.actor)), status=201)
+        return Response(present_policy(actions.draft_policy(document_in(request), actor=self.actor)), status=201)
 
 
-def find_policy(uid: uuid.UUID, actor: Actor) -> ReturnPolicy:
-    """The version, if the actor may see its shop. Raises NotFound."""
-    rows = ReturnPolicy.objects.filter(uid=uid)
-    row = (rows.filter(shop__code__in=actor.shops) if actor.shops else rows).first()
-    if row is None:
-        raise NotFound(_("There is no such policy, or it is not yours to see."))
-    return row
+class CheckPolicy(Endpoint):
+    """A document before it is a draft."""
+
+    scopes: ClassVar = {"POST": "policy:read"}
+
+    @extend_schema(request=shapes.PolicyDocumentIn, responses=shapes.CheckedOut)
+    def post(self, request: Request) -> Response:
+        """Say what is wrong with a document, or where the law would lift it; nothing is written."""
+        document = document_in(request)
+        report = [finding.as_dict() for finding in floor_report(load(document))]
+        return Response({"document": canonical(document), "floor_report": report})
+
+
+class OnePolicy(Endpoint):
+    """A version of a policy."""
+
+    scopes: ClassVar = {"GET": "policy:read"}
+
+    @extend_schema(responses=shapes.PolicyOut)
+    def get(self, request: Request, uid: uuid.UUID) -> Response:
+        """Read a version with its document and where it lies below the law."""
+        return Response(present_policy(find_policy(uid, self.actor)))
+
+
+class PolicyChanges(Endpoint):
+    """What a version changes."""
+
+    scopes: ClassVar = {"GET": "policy:read"}
+
+    @extend_schema(parameters=[shapes.SinceQuery], responses=shapes.ChangesOut)
+    def get(self, request: Request, uid: uuid.UUID) -> Response:
+        """Say in words how a version differs from another of its shop, from the one in force unless `since` says."""
+        wanted = query(shapes.SinceQuery, request.query_params)
+        row = find_policy(uid, self.actor)
+        since = wanted.get("since")
+        earlier = find_policy(since, self.actor) if since else published_policy(row.shop_id)
+        found = [change.as_dict() for change in compare(earlier.document, row.document)]
+        return Response({"since": {"id": str(earlier.uid), "version": earlier.version}, "changes": found})
+
+
+class RestorePolicy(Endpoint):
+    """Going back."""
+
+    scopes: ClassVar = {"POST": "policy:write"}
+
+    @extend_schema(request=Nothing, responses={201: shapes.PolicyOut})
+    def post(self, request: Request, uid: uuid.UUID) -> Response:
+        """Put the document of a version that was in force before in force again, as a new version."""
+        read(Nothing, request.data)
+        row = actions.restore_policy(find_policy(uid, self.actor), actor=self.actor)
+        return Response(present_policy(row), status=201)
 
 
 class TryPolicy(Endpoint):

@@ -367,23 +367,3 @@ class PhotoOut(Out):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     sha256 = serializers.CharField()
-
-
-class TrialIn(Strict):
-    """How many percent of the customers a trial holds for."""
-
-    share = Whole(min_value=1, max_value=99)
-
-
-class PolicyOut(Out):
-    """A version of a policy."""
-
-    id = serializers.UUIDField()
-    version = serializers.IntegerField()
-    status = word(["draft", "trial", "published", "retired"])
-    name = serializers.CharField()
-    shop = serializers.CharField()
-    starts_at = serializers.DateTimeField(allow_null=True)
-    share = serializers.IntegerField(allow_null=True)
-    document = serializers.DictField()
-    floor_report = serializers.ListField(child=serializers.DictField())
