@@ -82,6 +82,17 @@ def proof_pdf(row: Withdrawal, proof: Mapping[str, Any]) -> bytes:
     return render_letter(LetterData(f"Withdrawal {row.ref}: proof", _shop_lines(row, "en"), parts))
 
 
+def _item(item: Any) -> str:
+    return (
+        item if isinstance(item, str) else " x ".join(str(item[name]) for name in ("quantity", "line") if name in item)
+    )
+
+
+def _verdict(judged: Mapping[str, Any]) -> str:
+    names = ("title", "profile", "version", "right", "start", "last_day", "exclusion", "refund_due", "refund_latest")
+    return ", ".join(f"{name} {judged[name]}" for name in names if judged.get(name))
+
+
 def _rows(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
     content, order = proof["content"], proof["matched_order"]
     typed, stated = content["as_typed"], content["statement"]
@@ -94,11 +105,13 @@ def _rows(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("Contract as typed", typed["contract_details"]),
         ("Acknowledgement to", typed["means"]),
         ("Statement", stated["verbatim"]),
-        ("Items", stated["scope_items"] or "the whole contract"),
+        ("Items", "; ".join(map(_item, stated["scope_items"])) or "the whole contract"),
         ("Recorded by", proof["recorded_by"]),
         ("Order", f"{order['channel']} {order['number']}" if order else None),
         ("Return", proof["return"]),
-        ("Verdict", f"{evaluation.get('verdict')} {evaluation.get('worst')}" if evaluation else None),
+        *[("Law", _verdict(each)) for each in evaluation.get("items", [])],
+        ("Statement sent", content["dispatched_at"]),
+        ("Seen by", "; ".join(f"{each['actor']} {each['what']} {each['at']}" for each in proof["seen_by"])),
         ("SHA-256 of the content", proof["content_sha256"]),
         ("SHA-256 of the acknowledgement", proof["acknowledgement"]["sha256"]),
     ]

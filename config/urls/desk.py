@@ -21,7 +21,7 @@ from refunds.views.desk import (
     payout_files,
     reduce,
 )
-from returns.views.desk import commands, parked, phone, policies, policy_editor, queue, withdrawals
+from returns.views.desk import commands, parked, phone, policies, policy_editor, queue, withdrawal_record, withdrawals
 
 # what apps to the right add to a return's page
 PANELS: dict[str, Any] = {"panels": (inspections.bench, decide.panel, exchanges.panel, coupons.panel)}
@@ -95,7 +95,7 @@ urlpatterns = [
     path("books/register/", books.register, name="register"),
     path("books/register/<int:pk>/protocol.pdf", books.protocol, name="protocol"),
     path("withdrawals/", withdrawals.withdrawals, name="withdrawals"),
-    path("withdrawals/new/", withdrawals.record, name="record-withdrawal"),
+    path("withdrawals/new/", withdrawal_record.record, name="record-withdrawal"),
     path("withdrawals/<str:ref>/", withdrawals.one, name="withdrawal"),
     path("withdrawals/<str:ref>/match/", withdrawals.match, name="match-withdrawal"),
     path("withdrawals/<str:ref>/answer/", withdrawals.answer, name="answer-withdrawal"),

@@ -25,6 +25,10 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
             rows = rows.filter(order__channel__code__in=actor.channels)
         return rows
 
+    def open(self) -> WithdrawalQuerySet:
+        """No return and no answer has come of them: somebody waits for us."""
+        return self.filter(rma__isnull=True, decided_at__isnull=True)
+
     def to_match(self) -> WithdrawalQuerySet:
         """Nobody knows yet which order they mean."""
         return self.filter(order__isnull=True, decided_at__isnull=True)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.doors import new_submit
 from accounts.models import User
-from returns.models import Event, Return
+from returns.models import Event, Return, Withdrawal
 
 PAGE = 25
 # a count says "work is here"; nobody needs to know how many thousands
@@ -42,7 +42,12 @@ def parked_events(actor: Actor) -> QuerySet[Event]:
 
 def counts(actor: Actor, **more: QuerySet[Any]) -> dict[str, str]:
     """The rail's counts and others, in one statement: "" for none, "99+" for many."""
-    wanted = {"decide": Return.objects.visible_to(actor).to_decide(), "parked": parked_events(actor), **more}
+    wanted = {
+        "decide": Return.objects.visible_to(actor).to_decide(),
+        "statements": Withdrawal.objects.visible_to(actor).open(),
+        "parked": parked_events(actor),
+        **more,
+    }
     counted = {f"n_{name}": CountUpTo(rows) for name, rows in wanted.items()}
     found = User.objects.filter(pk=int(actor.ref)).annotate(**counted).values(*[f"n_{name}" for name in wanted])[0]
     return {name: _capped(found[f"n_{name}"]) for name in wanted}

@@ -1,4 +1,4 @@
-"""Statements of withdrawal at the desk: what waits, one with its proof, matching, answering, recording by hand."""
+"""Statements of withdrawal at the desk: what waits, one with its proof, matching, answering."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,24 +18,23 @@ from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.problems import Invalid, NotFound, Refused
 from customers.models import Order, OrderLine
-from customers.queries import shop_at
 from customers.templatetags.comeback import date_time
 from returns.actions.withdrawals import (
     SEEN,
-    Statement,
     answer_withdrawal,
-    find_candidate,
     match_withdrawal,
     note_seen,
     posted,
     proof_of,
-    receive_withdrawal,
     resend_acknowledgement,
     suggestions,
 )
+from returns.actions.withdrawals.acknowledge import item_words
 from returns.actions.withdrawals.statement import clean_ref
-from returns.forms.withdrawals import AnswerForm, RecordForm
+from returns.forms.withdrawals import AnswerForm
 from returns.models import Event, Withdrawal
+from returns.policy.explain_law import AGENT, law_lines
+from returns.policy.values import day
 from returns.policy.withdrawal import words
 from returns.printing import acknowledgement_pdf, proof_pdf
 from returns.templatetags.rma import EVENTS
@@ -66,10 +66,26 @@ def withdrawals(request: HttpRequest, actor: Actor) -> HttpResponse:
         "rows": page.rows,
         "counts": found,
         "may_record": actor.may("returns:write"),
-        "terms": words("eu", "en")["information"].format(url=request.build_absolute_uri(reverse("portal:withdraw"))),
+        "today": timezone.localdate(),
+        "terms": _terms(request),
         **page.context(),
     }
     return desk_page(request, actor, "withdrawals", context, rail="withdrawals")
+
+
+def _terms(request: HttpRequest) -> list[dict[str, str]]:
+    """What the shop has to say in its terms and order mails (CRD art. 6(1)(h), CPL s. 14ג(ב)), in each language."""
+    pages = {"eu": ("portal:withdraw", ("en", "pl", "de")), "il": ("portal:cancel-transaction", ("he", "en"))}
+    return [
+        {
+            "law": str(Withdrawal.Law(law).label),
+            "lang": language,
+            "dir": words(law, language).dir,
+            "text": words(law, language)["information"].format(url=request.build_absolute_uri(reverse(page))),
+        }
+        for law, (page, languages) in pages.items()
+        for language in languages
+    ]
 
 
 def find(ref: str, actor: Actor) -> Withdrawal:
@@ -95,7 +111,9 @@ def _show(request: HttpRequest, actor: Actor, row: Withdrawal, refusal: Refused 
     orders = Order.objects.visible_to(actor)
     context = {
         "row": row,
-        "evaluation": row.evaluation.get("items", []),
+        "judged": _judged(row),
+        "scope": [item_words(item, _titles(row)) for item in row.scope],
+        "said_at": words(row.law, "en").clock(row.received_at, row.zone),
         "open": open_now and actor.may("returns:write"),
         "may_write": actor.may("returns:write"),
         "order": order,
@@ -107,6 +125,20 @@ def _show(request: HttpRequest, actor: Actor, row: Withdrawal, refusal: Refused 
     }
     status = refusal.status if refusal else 200
     return desk_page(request, actor, "withdrawal", context, rail="withdrawals", status=status)
+
+
+def _titles(row: Withdrawal) -> dict[str, str]:
+    """What the lines of the order are called, as far as the order is known."""
+    lines = OrderLine.objects.filter(order=row.order) if row.order else OrderLine.objects.none()
+    return dict(lines.values_list("external_id", "title"))
+
+
+def _judged(row: Withdrawal) -> list[dict[str, Any]]:
+    """What the law says of each line, in words."""
+    return [
+        {"title": one.get("title", ""), "lines": law_lines(one, day) + [AGENT[code]({}) for code in one["doubts"]]}
+        for one in row.evaluation.get("items", [])
+    ]
 
 
 def _happened(row: Withdrawal) -> Any:
@@ -206,50 +238,6 @@ def post(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
         return str(_("Noted."))
 
     return _act(request, actor, ref, "post", work)
-
-
-@staff_page("returns:write", "GET", "POST")
-def record(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """A statement by phone, letter, e-mail, fax or in person, with the same proof."""
-    form = RecordForm(request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = submit_once(request, "withdrawal", lambda: {"ref": _record(request, actor, form).ref})
-        except Refused as error:
-            refusal = error
-        else:
-            messages.success(request, _("Recorded. The acknowledgement is on its way."))
-            return redirect("desk:withdrawal", done["ref"])
-    status = refusal.status if refusal else 422 if form.is_bound else 200
-    context = {"form": form, "refusal": refusal}
-    return desk_page(request, actor, "withdrawal_new", context, rail="withdrawals", status=status)
-
-
-def _record(request: HttpRequest, actor: Actor, form: RecordForm) -> Withdrawal:
-    given = form.cleaned_data
-    said = Statement(
-        name=given["name"],
-        contract=given["contract"],
-        means=given["means"],
-        items=tuple(line.strip()[:500] for line in given["items"].splitlines() if line.strip()),
-        law=given["law"],
-        locale=given["locale"],
-        channel=given["channel"],
-        text=given["text"],
-        received_at=given["received_at"],
-        dispatched_at=given["dispatched_at"],
-        submit=f"{actor.ref}:{request.POST.get('submit', '')}"[:64],
-    )
-    order = find_candidate(said, rows=Order.objects.visible_to(actor), by_name=True)
-    shop = order.shop if order is not None else _shop(request, actor)
-    return receive_withdrawal(said, shop=shop, actor=actor, order=order)
-
-
-def _shop(request: HttpRequest, actor: Actor) -> Any:
-    shop, _own = shop_at(request.get_host())
-    rows = type(shop).objects.order_by("pk")
-    return (rows.filter(code__in=actor.shops).first() or shop) if actor.shops else shop
 
 
 def _file(content: bytes, name: str) -> HttpResponse:
