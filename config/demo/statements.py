@@ -1,4 +1,4 @@
-"""Statements of withdrawal of the demo: one that found its order, one that nobody can match yet, one by letter."""
+"""Statements of withdrawal of the demo: in time and late, under both laws, one without an order, one by letter."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from customers.models import Order, Shop
 from returns.actions.withdrawals import Statement, find_candidate, receive_withdrawal
 
 
-def found(stage: Stage, number: str) -> Story:
-    """By the function, in German: matched, acknowledged, and a return for it at once."""
-    yield stage.day(1, "19:20")
+def by_function(stage: Stage, number: str, locale: str, days: float) -> Story:
+    """By the function in the customer's language, Israel's in Hebrew: matched, acknowledged, judged by the law."""
+    yield stage.day(days, "19:20")
     order = Order.objects.select_related("shop", "channel", "customer").get(number=number)
+    law, page = ("il", "/cancel-transaction") if locale == "he" else ("eu", "/withdraw")
     said = Statement(
-        name=order.name, contract=number, means=order.email, locale="de", submit=number,
-        ui={"page_url": "/withdraw", "language": "de"},
+        name=order.name, contract=number, means=order.email, law=law, locale=locale, submit=number,
+        channel="il_link" if law == "il" else "function_web", ui={"page_url": page, "language": locale},
     )  # fmt: skip
     known = find_candidate(said, rows=Order.objects.all())
     receive_withdrawal(said, shop=order.shop, actor=customer_actor(), order=known)

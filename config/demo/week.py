@@ -72,6 +72,10 @@ SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, A
     ("TW-48253", "daniel", 1, (JACKET,), {"arrived": "no"}),
     ("TW-48255", "itai", 6, (("CAMP-SET", 2),), {}),
     ("TW-48256", "hanna", 5, (("ARI-HP", 1),), {}),
+    # withdrawn from: in time, in time under Israel's law, and too late for the law
+    ("TW-48257", "jonas", 6, (BOTTLE, MUG), {"shipping": "4.90"}),
+    ("TW-48258", "yael", 7, (LAMP,), {}),
+    ("TW-48259", "clara", 39, (LAMP,), {}),
     # paid through the gateway that `make run` brings along
     ("TW-48203", "hugo", 21, (JUMPER,), {"gateway": "fake", "gift_card": "20.00"}),
     ("TW-48215", "grace", 19, (BOTTLE, MUG), {"gateway": "fake", "mode": "decline_once"}),

@@ -69,9 +69,16 @@ class TestDemo(TestCase):
     def test_statements_of_withdrawal_are_matched_and_not(self) -> None:
         assert set(Withdrawal.objects.values_list("channel", "verdict", "ack_state")) == {
             ("function_web", "accept", "queued"),
+            ("function_web", "reject", "queued"),
+            ("il_link", "accept", "queued"),
             ("function_web", "", "queued"),
             ("letter", "", "to_post"),
         }
+
+    def test_the_israeli_statement_speaks_hebrew(self) -> None:
+        row = Withdrawal.objects.select_related("order").get(law="il")
+        assert (row.locale, row.zone, row.order and row.order.country) == ("he", "Asia/Jerusalem", "IL")
+        assert Message.objects.get(event__stream=row.stream).locale == "he"
 
     def test_every_kind_of_order_is_there(self) -> None:
         assert Order.objects.filter(lines__parent__isnull=False).exists()
