@@ -9,10 +9,11 @@ from typing import Any
 
 from customers.money import to_text
 from returns.policy.decision import DECLINED, Clip, Decision, FeeTerms, Terms
+from returns.policy.document import plain
 from returns.policy.facts import Case
 from returns.policy.law import ACCEPT, LawFacts, Verdict, judge_by_law
 from returns.policy.law.verdict import reasons_in_law
-from returns.policy.reasons import WITHDRAWAL_REASONS
+from returns.policy.reasons import SHOP_CARRIED, WITHDRAWAL_REASONS
 from returns.policy.rules import TraceEntry
 from returns.policy.window import KNOWN, Window
 
@@ -146,7 +147,44 @@ def _questions(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> L
     return Lift({"questions": ()}, "questions", list(terms.questions), [])
 
 
-_DIMENSIONS = (_fee, _payer, _label_fee, _outbound, _resolutions, _photos, _questions)
+def _postage_cap(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """Who sends goods back at the trader's cost gets all of it (Dir. (EU) 2019/771 art. 14(1), CRD art. 14(1))."""
+    if verdict.return_shipping_payer != "trader" or terms.return_postage_cap is None:
+        return None
+    given = to_text(terms.return_postage_cap, terms.currency)
+    return Lift({"return_postage_cap": None}, "return_postage_cap", given, None)
+
+
+def _methods(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """Goods that came by carrier may go back by one: nobody has to travel to the shop (CRD art. 14(1))."""
+    free = {*SHOP_CARRIED, "own_carrier", "keep"}
+    sent = verdict.send_back_by is not None or verdict.return_shipping_payer == "trader"
+    if case.order.sale_channel == "store" or not sent or not free.isdisjoint(terms.methods):
+        return None
+    both = (*terms.methods, "own_carrier")
+    return Lift({"methods": both}, "methods", list(terms.methods), list(both))
+
+
+def _deductions(terms: Terms, verdict: Verdict, case: Case, facts: LawFacts) -> Lift | None:
+    """Nothing is kept for condition where the law leaves nothing: said here, held where the money is decided."""
+    wanted = {grade: percent for grade, percent in terms.deduction_by_grade.items() if percent}
+    if verdict.value_loss != 0 or not wanted:
+        return None
+    return Lift({}, "deduction_by_grade", plain(wanted), {})
+
+
+_DIMENSIONS = (
+    _fee,
+    _payer,
+    _label_fee,
+    _outbound,
+    _resolutions,
+    _methods,
+    _photos,
+    _questions,
+    _postage_cap,
+    _deductions,
+)
 
 
 def basis_of(terms: Terms, outcome: str, alone: str) -> str:

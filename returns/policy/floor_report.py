@@ -99,7 +99,7 @@ def _clipped(policy: Policy, rule: Rule, profile: Profile) -> Iterator[tuple[str
 def _days(policy: Policy, rule: Rule, profile: Profile) -> Iterator[tuple[str, Any, Any]]:
     """A window shorter than the law's, in days; the years of a guarantee are no window for changing one's mind."""
     law = profile.window
-    if law is None or "change_of_mind" not in profile.reasons or law.span.unit != "calendar" or law.span.months:
+    if law is None or "change_of_mind" not in profile.reasons or law.span.months:
         return
     given = policy.defaults["window_days"] if rule.name == "defaults" else rule.then.get("window_days")
     if "window_days" in rule.then and given is not None and given < law.span.days:
@@ -107,7 +107,10 @@ def _days(policy: Policy, rule: Rule, profile: Profile) -> Iterator[tuple[str, A
 
 
 def _case(profile: Profile, when: Mapping[str, Any]) -> Case | None:
-    """An order of a hundred, delivered and asked about the next day; None where rule and law never meet."""
+    """An order of two hundred, delivered and asked about the next day, or never shipped where that is the complaint.
+
+    None where rule and law never meet.
+    """
     country = _pick(profile.countries, when.get("countries"), HOME)
     channel = _pick(profile.channels, when.get("sale_channels"), ("distance",))
     kind = _pick(profile.consumers, when.get("customer_kinds"), ("consumer",))
@@ -116,12 +119,15 @@ def _case(profile: Profile, when: Mapping[str, Any]) -> Case | None:
         return None
     zone, currency = HOME.get(country, ("Europe/Brussels", "EUR"))
     arrived = PLACED + timedelta(days=2)
+    parcel, asked = Parcel(frozenset("A"), PLACED, arrived), arrived + timedelta(hours=20)
+    if reason == "late_or_no_delivery":
+        parcel, asked = Parcel(frozenset("A")), PLACED + timedelta(days=40)
     order = OrderFacts(
-        currency=currency, placed_at=PLACED, total=parse(PRICE, currency), sale_channel=channel, customer_kind=kind,
-        country=country, time_zone=zone, parcels=(Parcel(frozenset("A"), PLACED, arrived),),
+        currency=currency, placed_at=PLACED, total=2 * parse(PRICE, currency), sale_channel=channel, customer_kind=kind,
+        country=country, time_zone=zone, parcels=(parcel,),
     )  # fmt: skip
     line = LineFacts(id="A", sku="", unit_price=parse(PRICE, currency))
-    return Case(order, line, Request(reason=reason), arrived + timedelta(hours=20))
+    return Case(order, line, Request(reason=reason), asked)
 
 
 def _pick(possible: frozenset[str], wanted: Any, first: Any) -> str | None:
@@ -151,6 +157,7 @@ def _facts(profile: Profile, case: Case) -> LawFacts:
     """Facts under which the profile applies and the customer was told of the right."""
     return LawFacts(
         information_given_at=case.order.placed_at,
+        shipping_paid=parse("10", case.order.currency),
         legal_group=next(iter(sorted(profile.groups)), None),
         region=next(iter(sorted(profile.regions)), None),
         protected_person="protected_person" in profile.needs,

@@ -163,7 +163,8 @@ def _undisplayed(profile: Profile, clocks: Clocks, base: dict[str, Any], conditi
     if not clocks.still_open(last_day):
         return Verdict(**base)
     doubts = [*conditions, *([] if facts.policy_displayed is False else ["display_unknown"])]
-    more: dict[str, Any] = {"remedies": profile.remedies, "doubts": tuple(doubts)}
+    more: dict[str, Any] = {"max_fee": _max_fee(profile.fee, clocks, doubts), "remedies": profile.remedies}
+    more["doubts"] = tuple(doubts)
     return Verdict(**base, right=ACCEPT, **_dates(clocks, right.start, last_day), **more)
 
 
