@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,21 +12,28 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.problems import FieldError, Invalid
+from returns.forms.policy_fields import (
+    AMOUNTS,
+    DAYS,
+    ONE_OF,
+    PERCENTS,
+    YES_NO,
+    amount_text,
+    amounts_of,
+    posted_text,
+)
 from returns.policy.document import CONDITIONS, EFFECTS, STANDING
-from returns.policy.wording import CONDITION_LABELS, standing_label
+from returns.policy.wording import condition_label, standing_label
 
 LONGEST = 200_000
 MOST = 200
 
-SWITCHES = ("refund_outbound_shipping", "auto_reimburse")
-WHOLE = ("window_days", "required_photos", "days_since_delivery_over", "label_valid_days", "expire_after_days",
-         "store_credit_valid_days")  # fmt: skip
-WORDS = ("decision", "window_from", "return_shipping_payer", "promotion_on_return", "risk_at_least", "return_to")
-AMOUNTS = ("min_order_total", "min_price", "max_price", "return_postage_cap", "goodwill_second_person_above")
-PERCENTS = ("bonus_credit_percent", "exchange_bonus_percent")
-OBJECTS = ("fee", "label_fee", "deduction_by_grade")
+WHOLE = (*DAYS, "required_photos")
+WORDS = (*ONE_OF, "return_to")
+OBJECTS = ("fee", "deduction_by_grade")
 NO_LIMIT = ("", "-")
-_PLAIN_LIST = re.compile(r"[^\[\]{}\"']*")
+_PLAIN_LIST = re.compile(r"[^\[\]{}\"',]*")
+_POINTED = re.compile(r"r(\d{1,3})([wt])(\d{1,3})|d(\d{1,3})")
 
 
 @dataclass(slots=True)
@@ -35,6 +42,7 @@ class Row:
 
     key: str = ""
     text: str = ""
+    fresh: bool = False
 
 
 @dataclass(slots=True)
@@ -98,23 +106,31 @@ class Sheet:
         return sheet
 
     def change(self, do: str) -> None:
-        """Do one thing to the form: `add`, `remove-2`, `up-2`, `down-2`, `when-2`, `then-2` (a row more), `default`."""
+        """Do one thing to the form: `add`, `remove-2`, `up-2`, `down-2` a rule; `drop-r2w0` or `drop-d3` a row."""
         verb, _dash, place = do.partition("-")
         if verb == "add":
-            self.rules.append(RuleRows(when=[Row()], then=[Row()]))
-        elif verb == "default":
-            self.defaults.append(Row())
+            self.rules.append(RuleRows())
+        elif verb == "drop":
+            self._drop(place)
         elif place.isdigit() and int(place) < len(self.rules):
-            self._change_rule(verb, int(place))
+            self._move(verb, int(place))
 
-    def _change_rule(self, verb: str, place: int) -> None:
+    def _move(self, verb: str, place: int) -> None:
         if verb == "remove":
             del self.rules[place]
         elif verb in ("up", "down"):
             other = max(0, min(len(self.rules) - 1, place + (-1 if verb == "up" else 1)))
             self.rules.insert(other, self.rules.pop(place))
-        elif verb in ("when", "then"):
-            getattr(self.rules[place], verb).append(Row())
+
+    def _drop(self, name: str) -> None:
+        found = _POINTED.fullmatch(name)
+        if found is None or (found[1] and int(found[1]) >= len(self.rules)):
+            return
+        rule = self.rules[int(found[1])] if found[1] else None
+        rows = self.defaults if rule is None else rule.when if found[2] == "w" else rule.then
+        place = int(found[3] or found[4])
+        if place < len(rows):
+            del rows[place]
 
     def document(self) -> dict[str, Any]:
         """The document that the form describes. Raises Invalid for a value that cannot be read at all."""
@@ -145,9 +161,12 @@ def _count(data: QueryDict, name: str) -> int:
 
 def _posted_rows(data: QueryDict, prefix: str) -> Iterator[Row]:
     for n in range(min(MOST, _count(data, prefix))):
-        row = Row(data.get(f"{prefix}{n}-key", ""), data.get(f"{prefix}{n}-text", "").strip())
+        key = data.get(f"{prefix}{n}-key", "")
+        row = Row(key, posted_text(data, f"{prefix}{n}", key))
         if row.key or row.text:
             yield row
+    if new := data.get(f"new-{prefix}", ""):
+        yield Row(new, fresh=True)
 
 
 def _read_rows(rows: list[Row], at: str) -> dict[str, Any]:
@@ -156,12 +175,23 @@ def _read_rows(rows: list[Row], at: str) -> dict[str, Any]:
         if not row.key:
             detail = _("Choose what “%(text)s” is about, or clear it.") % {"text": row.text[:60]}
             raise Invalid(detail, errors=[FieldError(at, "required", detail)])
+        if row.key in found:
+            detail = _("“%(label)s” is here twice. Keep one of them.") % {"label": _label(row.key)}
+            raise Invalid(detail, errors=[FieldError(f"{at}/{row.key}", "duplicate", detail)])
         found[row.key] = from_text(row.key, row.text, f"{at}/{row.key}")
     return found
 
 
+def _label(key: str) -> str:
+    return condition_label(key) if key in CONDITIONS else standing_label(key)
+
+
 def to_text(value: Any) -> str:
     """A value of the document as a person types it: lists with commas, the rest as YAML writes it on one line."""
+    if isinstance(value, Mapping) and value and all(len(key) == len("EUR") for key in value):
+        return amount_text(value)
+    if isinstance(value, Mapping) and set(value) == {"gross"}:
+        return to_text(value["gross"])
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -180,15 +210,22 @@ def from_text(key: str, text: str, at: str) -> Any:
         return read_yaml(text, at)
     if key in WHOLE:
         return None if text in NO_LIMIT else _whole(text, at)
-    if key in SWITCHES:
+    if key in YES_NO:
         return {"yes": True, "no": False, "true": True, "false": False}.get(text.lower(), text)
-    if key in (*WORDS, *AMOUNTS, *PERCENTS, *OBJECTS, "message", "return_until"):
+    if key in AMOUNTS:
+        return _amount(key, text)
+    if key in (*WORDS, *PERCENTS, *OBJECTS, "message", "return_until"):
         return text or None
     if key.endswith("_between"):
         return text if ".." in text else [part.strip() for part in text.split(",")]
     if key == "refund_order" and "," not in text:
         return text
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _amount(key: str, text: str) -> Any:
+    value = amounts_of(text) if text else None
+    return {"gross": value} if key == "label_fee" and value is not None else value
 
 
 def _whole(text: str, at: str) -> Any:
@@ -230,17 +267,46 @@ def write_yaml(document: Mapping[str, Any]) -> str:
     return str(yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=100))
 
 
-def condition_choices() -> list[tuple[str, str]]:
-    """What a rule may look at, for a list to choose from."""
-    return [("", ""), *((key, str(CONDITION_LABELS.get(key, key))) for key in CONDITIONS)]
+def condition_choices(rows: list[Row]) -> list[tuple[str, str]]:
+    """What a rule may look at and does not yet, for a list to choose from."""
+    return _choices(CONDITIONS, rows)
 
 
-def effect_choices() -> list[tuple[str, str]]:
-    """What a rule may set."""
-    return [("", ""), *((key, standing_label(key)) for key in EFFECTS)]
+def effect_choices(rows: list[Row]) -> list[tuple[str, str]]:
+    """What a rule may set and does not yet."""
+    return _choices(EFFECTS, rows)
 
 
-def default_choices() -> list[tuple[str, str]]:
-    """What may hold for everything."""
-    names = [key for key in EFFECTS if not key.startswith("window_")]
-    return [("", ""), *((key, standing_label(key)) for key in (*names, *STANDING))]
+def default_choices(rows: list[Row]) -> list[tuple[str, str]]:
+    """What may hold for everything and is not said yet."""
+    return _choices([*(key for key in EFFECTS if not key.startswith("window_")), *STANDING], rows)
+
+
+def _choices(keys: Iterable[str], rows: list[Row]) -> list[tuple[str, str]]:
+    used = {row.key for row in rows}
+    return [(key, _label(key)) for key in keys if key not in used]
+
+
+def line_of(text: str, pointer: str) -> int | None:
+    """The line of a YAML text, from 1, on which the member at a JSON pointer stands; the nearest that is there."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+    line = None if node is None else node.start_mark.line + 1
+    for part in pointer.split("/")[1:]:
+        found = _member(node, part.replace("~1", "/").replace("~0", "~"))
+        if found is None:
+            break
+        named, node = found
+        line = named.start_mark.line + 1
+    return line
+
+
+def _member(node: Any, part: str) -> tuple[Any, Any] | None:
+    """What names a member, and the member; a list's members name themselves."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == part), None)
+    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        return node.value[int(part)], node.value[int(part)]
+    return None

@@ -96,5 +96,25 @@
     const bad = document.querySelector("[aria-invalid='true'], [data-first-error]");
     if (bad) { bad.focus(); }
   });
+
+  /* The browser jumps to the #part of the address when all is there; what was just added is then gone to. */
+  window.addEventListener("load", function () {
+    const fresh = location.hash && document.querySelector("[autofocus]");
+    if (fresh) { fresh.focus(); }
+  });
+
+  /* "Line 12" of a text selects that line. */
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("a[data-line]");
+    const text = link && document.querySelector(link.getAttribute("href"));
+    if (!text) { return; }
+    event.preventDefault();
+    const lines = text.value.split("\n");
+    const place = Number(link.dataset.line) - 1;
+    const start = lines.slice(0, place).reduce(function (sum, line) { return sum + line.length + 1; }, 0);
+    text.focus();
+    text.setSelectionRange(start, start + (lines[place] || "").length);
+    text.scrollTop = place * (text.scrollHeight / lines.length) - text.clientHeight / 3;
+  });
   document.addEventListener("htmx:load", function (event) { dress(event.detail.elt); });
 })();

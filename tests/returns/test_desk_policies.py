@@ -273,3 +273,123 @@ def test_agents_read_and_do_not_write(staff: Any) -> None:
     assert "Draft a change" not in page.content.decode()
     for verb in ("draft", "publish", "restore", "backtest", "edit"):
         assert agent.post(f"/desk/policy/{live.uid}/{verb}/").status_code == 403
+
+
+BY_PARTS: list[tuple[str, dict[str, str], Any]] = [
+    ("fee", {"fixed": "EUR 1.50, PLN 6.00", "percent": "15", "keep_shipping": "on"},
+     {"fixed": {"EUR": "1.50", "PLN": "6.00"}, "percent": 15, "keep_shipping": True}),
+    ("fee", {"fixed": "", "percent": "7.5"}, {"fixed": "0", "percent": "7.5", "keep_shipping": False}),
+    ("fee", {"fixed": "", "percent": ""}, None),
+    ("label_fee", {"text": "EUR 3.90"}, {"gross": {"EUR": "3.90"}}),
+    ("message", {"en": "Yes: no", "he": "", "pl": "Nie"}, {"en": "Yes: no", "pl": "Nie"}),
+    ("deduction_by_grade", {"A": "", "B": "15", "C": "35", "D": "100"}, {"B": 15, "C": 35, "D": 100}),
+    ("return_postage_cap", {"text": "12.50"}, "12.50"),
+    ("questions", {"text": "was_opened, own"}, ["was_opened", "own"]),
+    ("window_days", {"text": ""}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "boxes", "value"), BY_PARTS)
+def test_what_is_typed_into_the_boxes_of_an_effect(desk: Client, key: str, boxes: dict[str, str], value: Any) -> None:
+    row = draft(desk)
+    fields = form_of({**HOUSE_POLICY, "rules": [{"name": "R", "then": {"decision": "review"}}]})
+    more = {"r0t": "2", "r0t1-key": key, **{f"r0t1-{part}": text for part, text in boxes.items()}}
+    assert edited(desk, row, "save", **fields | more).status_code == 302
+    row.refresh_from_db()
+    assert row.document["rules"][0]["then"][key] == value
+    assert canonical(Sheet.of(row.document).document()) == row.document
+
+
+@pytest.mark.parametrize(
+    ("ends", "value"),
+    [(("11-01", "12-24"), "11-01..12-24"), (("2026-11-01", "2026-12-24"), ["2026-11-01", "2026-12-24"])],
+)
+def test_days_of_a_condition_are_typed_into_two_boxes(desk: Client, ends: tuple[str, str], value: Any) -> None:
+    row = draft(desk)
+    fields = form_of({**HOUSE_POLICY, "rules": [{"name": "R", "then": {"decision": "review"}}]})
+    more = {"r0w": "1", "r0w0-key": "ordered_between", "r0w0-first": ends[0], "r0w0-last": ends[1]}
+    assert edited(desk, row, "save", **fields | more).status_code == 302
+    row.refresh_from_db()
+    assert row.document["rules"][0]["when"] == {"ordered_between": value}
+
+
+def test_a_list_keeps_the_order_it_was_chosen_in(desk: Client) -> None:
+    row = draft(desk)
+    fields = form_of(HOUSE_POLICY | {"defaults": {"methods": ["qr", "label"]}})
+    page = edited(desk, row, "preview", **fields).content.decode()
+    place = [page.index(f'value="{code}" checked') for code in ("qr", "label")]
+    assert place == sorted(place)
+    assert page.index('value="pickup">') > place[1]
+
+
+def test_a_condition_is_added_filled_in_and_taken_out(desk: Client) -> None:
+    row = draft(desk)
+    fields = form_of({**HOUSE_POLICY, "rules": [SALE]})
+    added = edited(desk, row, "row", **fields, **{"new-r0w": "reasons"}).content.decode()
+    assert 'name="r0w1-key" value="reasons"' in added
+    assert re.search(r'id="r0w1-change_of_mind" name="r0w1-text" value="change_of_mind" autofocus', added)
+    assert '<option value="reasons">' not in added.split('id="new-r0w"')[1].split("</select>")[0]
+    dropped = edited(desk, row, "drop-r0w0", **fields).content.decode()
+    assert "Always: no condition." in dropped
+    unfilled = edited(desk, row, "save", **fields, **{"new-r0w": "reasons"})
+    assert unfilled.status_code == 422
+    assert "/rules/0/when/reasons" in unfilled.content.decode()
+
+
+def test_what_is_wrong_stands_at_its_field(desk: Client) -> None:
+    row = draft(desk)
+    fields = form_of({**HOUSE_POLICY, "rules": [SALE]})
+    more = {"r0t": "3", "r0t2-key": "fee", "r0t2-fixed": "", "r0t2-percent": "250", "r0t2-keep_shipping": "on"}
+    with unchanged():
+        page = edited(desk, row, "save", **fields | more | {"days": "soon"})
+        twice = edited(desk, row, "save", **fields | more | {"r0t2-key": "decision", "r0t2-text": "review"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert '<a href="#r0t2"><bdi class="cb-code" dir="ltr">/rules/0/then/fee/percent</bdi></a>' in text
+    assert re.search(r'id="r0t2-fixed"[^>]*aria-invalid="true" aria-describedby="r0t2-error r0t2-hint"', text)
+    assert 'id="r0t2-percent" name="r0t2-percent" value="250"' in text
+    assert re.search(r'id="days"[^>]*value="soon"[^>]*aria-invalid="true"', text)
+    assert "“Decision” is here twice." in twice.content.decode()
+
+
+def test_what_is_wrong_in_the_yaml_is_named_by_its_line(desk: Client) -> None:
+    row = draft(desk)
+    text = "name: X\nrules:\n- name: a\n  then:\n    decision: review\n- name: b\n  then:\n    window_days: many\n"
+    page = edited(desk, row, "save-yaml", yaml=text).content.decode()
+    assert 'data-line="8">Line 8</a>: <bdi class="cb-code" dir="ltr">/rules/1/then/window_days</bdi>' in page
+
+
+def digests(page: Any) -> dict[str, str]:
+    """The names of both sides as the editor showed them."""
+    text = page.content.decode()
+    return {name: re.search(rf'name="{name}" value="(\w*)"', text)[1] for name in ("yaml-was", "form-was")}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("do", "change", "says"),
+    [
+        ("save", {"yaml": "name: Other\n"}, "The YAML was changed, too."),
+        ("save-yaml", {"days": "77"}, "The form was changed, too."),
+    ],
+)
+def test_what_was_typed_on_the_other_side_is_not_dropped_unsaid(
+    desk: Client, do: str, change: dict[str, str], says: str
+) -> None:
+    row = draft(desk)
+    shown = desk.get(f"/desk/policy/{row.uid}/edit/")
+    sides = form_of(row.document) | {"yaml": write_yaml(row.document)}
+    with unchanged():
+        warned = edited(desk, row, do, **sides | digests(shown) | change)
+    assert (warned.status_code, says in warned.content.decode()) == (422, True)
+    assert next(iter(change.values())).strip() in warned.content.decode()
+    assert edited(desk, row, do, **sides | digests(warned) | change).status_code == 302
+    assert edited(desk, row, do, **sides | digests(shown)).status_code == 302
+
+
+def test_yaml_that_was_typed_survives_a_button_of_the_form(desk: Client) -> None:
+    row = draft(desk)
+    shown = desk.get(f"/desk/policy/{row.uid}/edit/")
+    sides = form_of(row.document) | {"yaml": "name: Half typed\n"} | digests(shown)
+    page = edited(desk, row, "row", **sides, **{"new-d": "required_photos"})
+    assert "name: Half typed" in page.content.decode()
+    assert digests(page) == digests(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
-from accounts.problems import Invalid, Refused
+from accounts.problems import FieldError, Invalid, Refused
 from returns import actions
 from returns.forms.policy import (
     Row,
@@ -22,17 +23,21 @@ from returns.forms.policy import (
     condition_choices,
     default_choices,
     effect_choices,
+    line_of,
     read_document,
     write_yaml,
 )
+from returns.forms.policy_fields import Field, field_of
 from returns.models import ReturnPolicy
 from returns.policy.compare import Change, compare
 from returns.policy.document import canonical
+from returns.policy.values import STARTS
 from returns.views.desk.policies import find, in_force
 from returns.views.desk.shell import desk_page
 
 FROM_YAML = ("preview-yaml", "save-yaml")
 SAVES = ("save", "save-yaml")
+PREVIEWS = ("preview", "preview-yaml")
 
 
 @staff_page("policy:write", "GET", "POST")
@@ -50,16 +55,43 @@ def edit(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
 def _posted(request: HttpRequest, actor: Actor, row: ReturnPolicy) -> HttpResponse:
     do, text = request.POST.get("do", ""), request.POST.get("yaml", "").replace("\r\n", "\n")
     sheet = Sheet.posted(request.POST, row.shop.code)
+    if do in (*SAVES, *PREVIEWS) and (detail := _other_side(request, do, sheet, text)):
+        return _show(request, actor, row, sheet, text, Invalid(detail), 422)
     try:
         document = read_document(text, row.shop.code) if do in FROM_YAML else sheet.document()
         whole = canonical(document)
     except Invalid as refusal:
-        unfinished = do not in (*SAVES, *FROM_YAML, "preview")
+        unfinished = do not in (*SAVES, *PREVIEWS)
         shown = None if unfinished else refusal
         return _show(request, actor, row, sheet, text, shown, refusal.status if shown else 200)
-    if do not in SAVES:
-        return _show(request, actor, row, Sheet.of(whole), write_yaml(whole), document=whole)
-    return _save(request, actor, row, whole)
+    if do in SAVES:
+        return _save(request, actor, row, whole)
+    kept = text if do not in PREVIEWS and request.POST.get("yaml-was") != digest(text) else write_yaml(whole)
+    return _show(request, actor, row, Sheet.of(whole), kept, document=whole)
+
+
+def _other_side(request: HttpRequest, do: str, sheet: Sheet, text: str) -> str:
+    """What to say before typing is lost on the side that this button does not read; the second press does it."""
+    if do not in FROM_YAML:
+        was = request.POST.get("yaml-was") or digest(text)
+        changed = was != digest(text)
+        return _("The YAML was changed, too. Press again to keep the form and drop that change.") if changed else ""
+    was = request.POST.get("form-was") or _form_digest(sheet)
+    changed = was != _form_digest(sheet)
+    return _("The form was changed, too. Press again to keep the YAML and drop that change.") if changed else ""
+
+
+def _form_digest(sheet: Sheet) -> str:
+    """The form by what it means, so that another way to write the same is no change; typing that means nothing is."""
+    try:
+        return digest(write_yaml(canonical(sheet.document())))
+    except Invalid:
+        return digest(repr(sheet))
+
+
+def digest(text: str) -> str:
+    """A short name of a text, to see whether it changed."""
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
 def _save(request: HttpRequest, actor: Actor, row: ReturnPolicy, document: dict[str, Any]) -> HttpResponse:
@@ -89,30 +121,89 @@ def _show(
     status: int = 200,
     document: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    agreed = request.method == "GET" or request.POST.get("do") in (*SAVES, *PREVIEWS)
+    agreed = agreed or (document is not None and text == write_yaml(document))
+    of_yaml = refusal is not None and request.POST.get("do") in FROM_YAML
+    wrong = [] if refusal is None or of_yaml else list(refusal.errors)
+    rules = [_rule(n, rule, wrong) for n, rule in enumerate(sheet.rules)]
     context = {
         "row": row,
         "sheet": sheet,
-        "rules": [_rule(rule) for rule in sheet.rules],
-        "defaults": _spare(sheet.defaults),
+        "rules": rules,
+        "defaults": _fields("d", sheet.defaults, "/defaults", wrong),
+        "default_choices": default_choices(sheet.defaults),
+        "name_errors": _said(wrong, "/name"),
+        "days_errors": _said(wrong, "/window/days"),
         "yaml": text,
+        "yaml_was": digest(text) if agreed else request.POST.get("yaml-was", ""),
+        "form_was": _form_digest(sheet) if agreed else request.POST.get("form-was", ""),
+        "of_yaml": of_yaml,
         "refusal": refusal,
+        "errors": _pointed(refusal, text) if of_yaml else _linked(wrong, sheet),
         "changes": _changes(row, document or row.document),
         "unsaved": document is not None and document != row.document,
-        "conditions": condition_choices(),
-        "effects": effect_choices(),
-        "standing": default_choices(),
-        "starts": [("delivered", _("delivery")), ("shipped", _("shipping")), ("ordered", _("order"))],
+        "starts": STARTS.items(),
     }
     return desk_page(request, actor, "policy_edit", context, rail="policy", status=status)
 
 
-def _spare(rows: list[Row]) -> list[Row]:
-    """The rows with an empty one to type into."""
-    return rows if rows and not rows[-1].key else [*rows, Row()]
+def _rule(n: int, rule: RuleRows, wrong: list[FieldError]) -> dict[str, Any]:
+    at = f"/rules/{n}"
+    return {
+        "name": rule.name,
+        "name_errors": _said(wrong, f"{at}/name"),
+        "when": _fields(f"r{n}w", rule.when, f"{at}/when", wrong),
+        "then": _fields(f"r{n}t", rule.then, f"{at}/then", wrong),
+        "errors": [error.detail for error in wrong if error.pointer in (at, f"{at}/when", f"{at}/then")],
+        "conditions": condition_choices(rule.when),
+        "effects": effect_choices(rule.then),
+    }
 
 
-def _rule(rule: RuleRows) -> dict[str, Any]:
-    return {"name": rule.name, "when": _spare(rule.when), "then": _spare(rule.then)}
+def _fields(prefix: str, rows: list[Row], at: str, wrong: list[FieldError]) -> list[Field]:
+    """The rows of a part of the form, each with what is wrong with it."""
+    found = []
+    for n, row in enumerate(rows):
+        errors = [error for error in wrong if _is_in(error.pointer, f"{at}/{row.key}")]
+        made = field_of(f"{prefix}{n}", row.key, row.text, errors, condition=prefix.endswith("w"))
+        made.fresh = row.fresh
+        found.append(made)
+    return found
+
+
+def _is_in(pointer: str, at: str) -> bool:
+    return pointer == at or pointer.startswith(f"{at}/")
+
+
+def _said(wrong: list[FieldError], at: str) -> list[str]:
+    return [error.detail for error in wrong if _is_in(error.pointer, at)]
+
+
+def _linked(wrong: list[FieldError], sheet: Sheet) -> list[dict[str, Any]]:
+    """What is wrong with the form, each with the field that it is about."""
+    places = {"/name": "name", "/window/days": "days", "/window/from": "from"}
+    places |= {f"/defaults/{row.key}": f"d{n}" for n, row in enumerate(sheet.defaults)}
+    for n, rule in enumerate(sheet.rules):
+        places[f"/rules/{n}/name"] = f"r{n}-name"
+        for part, rows in (("when", rule.when), ("then", rule.then)):
+            places |= {f"/rules/{n}/{part}/{row.key}": f"r{n}{part[0]}{m}" for m, row in enumerate(rows)}
+        places[f"/rules/{n}"] = f"r{n}"
+    return [
+        {
+            "detail": error.detail,
+            "pointer": error.pointer,
+            "field": next((field for at, field in places.items() if _is_in(error.pointer, at)), ""),
+        }
+        for error in wrong
+    ]
+
+
+def _pointed(refusal: Refused | None, text: str) -> list[dict[str, Any]]:
+    """What is wrong with the YAML, each with the line that it is about."""
+    errors = refusal.errors if refusal else []
+    return [
+        {"detail": error.detail, "pointer": error.pointer, "line": line_of(text, error.pointer)} for error in errors
+    ]
 
 
 def _changes(row: ReturnPolicy, document: dict[str, Any]) -> list[Change]:
