@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -114,7 +115,12 @@ def _other_ways(spoken: Words, shop: Shop) -> list[str]:
     if not shop.address:
         del found["address"]
     ways = {"email": "way_email", "phone": "way_phone", "address": "way_letter"}
-    return [spoken[ways[name]].format(**{name: value}) for name, value in found.items() if value]
+    marks = {"email": '<bdi dir="ltr">{}</bdi>', "phone": '<bdi dir="ltr">{}</bdi>', "address": "<bdi>{}</bdi>"}
+    return [
+        format_html(spoken[ways[name]], **{name: format_html(marks[name], value)})
+        for name, value in found.items()
+        if value
+    ]
 
 
 def _chosen(request: HttpRequest, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -46,8 +46,8 @@ def received(request: HttpRequest, row: Withdrawal) -> HttpResponse:
 def _receipt(request: HttpRequest, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
     spoken, rma = words(row.law, row.locale), _return_of(row)
     said = {**spoken.clock(row.received_at, row.zone), "ref": row.ref, "means": row.means}
-    shown = {name: format_html('<bdi class="text-nowrap">{}</bdi>', text) for name, text in said.items()}
-    shown["means"] = format_html("<bdi>{}</bdi>", row.means)
+    shown = {name: format_html("<bdi>{}</bdi>", text) for name, text in said.items()}
+    shown["ref"] = format_html('<bdi class="text-nowrap">{}</bdi>', row.ref)
     context = {
         "row": row,
         "receipt": receipt_token(row),
