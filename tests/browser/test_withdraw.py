@@ -129,3 +129,25 @@ def test_the_desk(open_page: Open, order: Any, live_server: Any, language: str, 
         page.goto(f"/desk/withdrawals/{path}")
         assert "/desk/withdrawals/" in page.url
         check(page)
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_some_units_of_an_order_that_was_opened(open_page: Open, order: Any, script: bool) -> None:
+    page = open_page(language="pl", width=PHONE, script=script)
+    page.goto("/")
+    page.fill("[name=order]", order.number)
+    page.fill("[name=contact]", EMAIL)
+    page.press("[name=contact]", "Enter")
+    page.wait_for_url("**/return/items")
+    page.click("footer a[href='/withdraw']")
+    page.wait_for_url("**/withdraw")
+    if script:
+        check(page)
+    page.check("#scope-items")
+    page.check("[name=line] >> nth=0")
+    page.click("main button.btn-primary")
+    page.wait_for_url("**/withdraw/received/**")
+    row = Withdrawal.objects.get()
+    (named,) = row.scope
+    assert row.rma is not None
+    assert [item.line.external_id for item in row.rma.items.all()] == [named["line"]]
