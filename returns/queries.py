@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db.models import Case, Q, When
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.problems import NotFound
@@ -23,6 +24,9 @@ from returns.policy.facts import LineFacts, OrderFacts, Parcel
 from returns.policy.floor_report import Finding, floor_report
 from returns.policy.law import LawFacts, book
 
+# what may still be changed, or may become a draft again
+UNDECIDED = (ReturnPolicy.State.DRAFT, ReturnPolicy.State.SCHEDULED)
+
 
 @lru_cache(maxsize=256)
 def _loaded(pk: int, uid: uuid.UUID) -> Policy:
@@ -32,7 +36,7 @@ def _loaded(pk: int, uid: uuid.UUID) -> Policy:
 
 def policy_of(row: ReturnPolicy) -> Policy:
     """The policy in its frozen form."""
-    return _loaded(row.pk, row.uid) if row.state != ReturnPolicy.State.DRAFT else load(row.document)
+    return load(row.document) if row.state in UNDECIDED else _loaded(row.pk, row.uid)
 
 
 @lru_cache(maxsize=512)
@@ -42,34 +46,38 @@ def _reported(pk: int, uid: uuid.UUID) -> tuple[Finding, ...]:
 
 def floor_findings(row: ReturnPolicy) -> tuple[Finding, ...]:
     """Where a version lies below the law; worked out once for what never changes."""
-    if row.state == ReturnPolicy.State.DRAFT:
+    if row.state in UNDECIDED:
         return tuple(floor_report(policy_of(row)))
     return _reported(row.pk, row.uid)
 
 
+def _started() -> Q:
+    """In force, or due to be since a moment ago: the state follows within seconds, the start counts to the instant."""
+    due = Q(state=ReturnPolicy.State.SCHEDULED, starts_at__lte=timezone.now())
+    return Q(state=ReturnPolicy.State.PUBLISHED) | due
+
+
 def published_policy(shop_id: int) -> ReturnPolicy:
     """The version in force for a shop; a shop without one of its own follows the main shop's."""
-    rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), state=ReturnPolicy.State.PUBLISHED)
+    rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), _started())
     return _in_force(shop_id, list(rows.defer("document")))
 
 
 def policy_for(shop_id: int, customer: Customer) -> tuple[ReturnPolicy, ReturnPolicy | None]:
     """The version that decides for a customer, and the trial that is on in the shop, whoever it decides for."""
-    states = (ReturnPolicy.State.PUBLISHED, ReturnPolicy.State.TRIAL)
-    rows = list(
-        ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), state__in=states).defer("document")
-    )
+    deciding = _started() | Q(state=ReturnPolicy.State.TRIAL)
+    rows = list(ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), deciding).defer("document"))
     trial = next((row for row in rows if row.shop_id == shop_id and row.state == ReturnPolicy.State.TRIAL), None)
     if trial is not None and is_assigned(str(trial.uid), str(customer.uid), trial.share or 0):
         return trial, trial
-    return _in_force(shop_id, [row for row in rows if row.state == ReturnPolicy.State.PUBLISHED]), trial
+    return _in_force(shop_id, [row for row in rows if row.state != ReturnPolicy.State.TRIAL]), trial
 
 
 def _in_force(shop_id: int, found: list[ReturnPolicy]) -> ReturnPolicy:
     own = [row for row in found if row.shop_id == shop_id]
     if not found:
         raise NotFound(_("No policy is published. Publish one under Policy."))
-    return (own or found)[0]
+    return max(own or found, key=lambda row: row.starts_at or row.created_at)
 
 
 def policy_at(shop_id: int, moment: datetime) -> Policy | None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from returns import actions, outbox
-from returns.actions import deadlines
+from returns.actions import complaints, deadlines
 from returns.actions.fetch import issue_pending_labels
 
 
@@ -26,7 +26,15 @@ def expire_returns() -> None:
     actions.expire_returns()
 
 
+@shared_task(name="returns.tasks.start_policies")
+def start_policies() -> None:
+    """Put in force what was given a time to start."""
+    actions.start_due_policies()
+
+
 @shared_task(name="returns.tasks.warn_of_refunds")
 def warn_of_refunds() -> None:
-    """Warn the shop of money that falls due."""
+    """Warn the shop of money and answers that fall due, and accept the complaints that nobody answered."""
     deadlines.warn_of_refunds()
+    complaints.warn_of_answers()
+    complaints.accept_unanswered()

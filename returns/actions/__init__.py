@@ -14,7 +14,8 @@ from returns.actions.policies import (
     publish_policy,
     restore_policy,
     revise_draft,
-    stop_trial,
+    start_due_policies,
+    stop_policy,
     try_policy,
 )
 from returns.actions.remarks import add_note, add_photo
@@ -47,7 +48,8 @@ __all__ = [
     "request_return",
     "restore_policy",
     "revise_draft",
-    "stop_trial",
+    "start_due_policies",
+    "stop_policy",
     "try_policy",
     "void_shipment",
     "warn_of_expiry",

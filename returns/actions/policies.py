@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,9 @@ from accounts.problems import Conflict, FieldError, Forbidden, Invalid, WrongSta
 from customers.models import Shop
 from returns.models import ReturnPolicy
 from returns.policy.document import canonical, load
+
+PUBLISHABLE = (ReturnPolicy.State.DRAFT, ReturnPolicy.State.TRIAL, ReturnPolicy.State.SCHEDULED)
+FURTHEST_START = timedelta(days=731)
 
 
 def draft_policy(document: Mapping[str, Any], *, actor: Actor) -> ReturnPolicy:
@@ -59,21 +63,57 @@ def restore_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
         return publish_policy(draft_policy({**row.document, "shop": row.shop.code}, actor=actor), actor=actor)
 
 
-def publish_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
-    """Put a draft, or a version on trial, in force for everybody from now on; the one before it is retired.
+def publish_policy(row: ReturnPolicy, *, actor: Actor, starts_at: datetime | None = None) -> ReturnPolicy:
+    """Put a version in force for everybody, from `starts_at` on or now; the one before it is retired then.
 
-    Raises WrongState.
+    Requests are decided by it from that instant on, however late the state follows. Raises Invalid for a start that
+    is no time to come, WrongState, and Conflict while another version waits for its start.
     """
+    if starts_at is not None:
+        return _schedule(row, starts_at, actor)
     with transaction.atomic():
         row = _locked(row, actor)
-        if row.state not in (ReturnPolicy.State.DRAFT, ReturnPolicy.State.TRIAL):
+        if row.state not in PUBLISHABLE:
             raise WrongState(_("Only a draft can be published. Draft the document again to bring an old one back."))
-        ReturnPolicy.objects.filter(shop=row.shop, state=ReturnPolicy.State.PUBLISHED).update(
-            state=ReturnPolicy.State.RETIRED
-        )
-        row.state, row.starts_at, row.share = ReturnPolicy.State.PUBLISHED, timezone.now(), None
-        row.save(update_fields=["state", "starts_at", "share"])
+        _put_in_force(row, timezone.now())
     return row
+
+
+def _put_in_force(row: ReturnPolicy, starts_at: datetime) -> None:
+    live = ReturnPolicy.objects.filter(shop_id=row.shop_id, state=ReturnPolicy.State.PUBLISHED)
+    live.update(state=ReturnPolicy.State.RETIRED)
+    row.state, row.starts_at, row.share = ReturnPolicy.State.PUBLISHED, starts_at, None
+    row.save(update_fields=["state", "starts_at", "share"])
+
+
+def _schedule(row: ReturnPolicy, starts_at: datetime, actor: Actor) -> ReturnPolicy:
+    now = timezone.now()
+    if not now < starts_at <= now + FURTHEST_START:
+        detail = _("Choose a time to come, within two years. To start now, leave it out.")
+        raise Invalid(detail, errors=[FieldError("/starts_at", "invalid", detail)])
+    with transaction.atomic():
+        row = _locked(row, actor)
+        if row.state != ReturnPolicy.State.DRAFT:
+            raise WrongState(_("Only a draft can be given a time to start. Draft the document again."))
+        if ReturnPolicy.objects.filter(shop=row.shop, state=ReturnPolicy.State.SCHEDULED).exists():
+            raise Conflict(_("Another version waits for its start in this shop. Take that one back first."))
+        row.state, row.starts_at = ReturnPolicy.State.SCHEDULED, starts_at
+        row.save(update_fields=["state", "starts_at"])
+    return row
+
+
+def start_due_policies(now: datetime | None = None) -> int:
+    """Put every version in force whose start has come; how many there were."""
+    due = ReturnPolicy.objects.filter(state=ReturnPolicy.State.SCHEDULED, starts_at__lte=now or timezone.now())
+    started = 0
+    for pk, shop in due.values_list("pk", "shop_id"):
+        with transaction.atomic():
+            Shop.objects.select_for_update().get(pk=shop)
+            row = due.filter(pk=pk).first()
+            if row is not None and row.starts_at is not None:
+                _put_in_force(row, row.starts_at)
+                started += 1
+    return started
 
 
 def _locked(row: ReturnPolicy, actor: Actor) -> ReturnPolicy:
@@ -112,12 +152,19 @@ def try_policy(row: ReturnPolicy, *, share: int, actor: Actor) -> ReturnPolicy:
     return row
 
 
-def stop_trial(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
-    """End a trial without publishing it: everybody is decided by the version in force again. Raises WrongState."""
+def stop_policy(row: ReturnPolicy, *, actor: Actor) -> ReturnPolicy:
+    """End a trial, so that everybody is decided by the version in force again; or take back a start to come, which
+    makes the version a draft again.
+
+    Raises WrongState for a version that is neither.
+    """
     with transaction.atomic():
         row = _locked(row, actor)
-        if row.state != ReturnPolicy.State.TRIAL:
-            raise WrongState(_("This version is not on trial."))
-        row.state = ReturnPolicy.State.RETIRED
-        row.save(update_fields=["state"])
+        if row.state == ReturnPolicy.State.TRIAL:
+            row.state = ReturnPolicy.State.RETIRED
+        elif row.state == ReturnPolicy.State.SCHEDULED and row.starts_at and row.starts_at > timezone.now():
+            row.state, row.starts_at = ReturnPolicy.State.DRAFT, None
+        else:
+            raise WrongState(_("This version is neither on trial nor waiting for its start."))
+        row.save(update_fields=["state", "starts_at"])
     return row

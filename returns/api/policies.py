@@ -155,16 +155,16 @@ class TryPolicy(Endpoint):
         return Response(present_policy(row))
 
 
-class StopTrial(Endpoint):
-    """The end of a trial."""
+class StopPolicy(Endpoint):
+    """The end of a trial, or of waiting for a start."""
 
     scopes: ClassVar = {"POST": "policy:write"}
 
     @extend_schema(request=Nothing, responses=shapes.PolicyOut)
     def post(self, request: Request, uid: uuid.UUID) -> Response:
-        """End a trial: everybody is decided by the published version again."""
+        """End a trial, so that the published version decides for all again; a start to come is taken back."""
         read(Nothing, request.data)
-        return Response(present_policy(actions.stop_trial(find_policy(uid, self.actor), actor=self.actor)))
+        return Response(present_policy(actions.stop_policy(find_policy(uid, self.actor), actor=self.actor)))
 
 
 class PublishPolicy(Endpoint):
@@ -172,9 +172,9 @@ class PublishPolicy(Endpoint):
 
     scopes: ClassVar = {"POST": "policy:write"}
 
-    @extend_schema(request=Nothing, responses=shapes.PolicyOut)
+    @extend_schema(request=shapes.PublishIn, responses=shapes.PolicyOut)
     def post(self, request: Request, uid: uuid.UUID) -> Response:
-        """Publish a draft; every request made from now on is decided by it."""
-        read(Nothing, request.data)
+        """Publish a draft; every request made from now on, or from its start on, is decided by it."""
+        starts_at = read(shapes.PublishIn, request.data).get("starts_at")
         row = find_policy(uid, self.actor)
-        return Response(present_policy(actions.publish_policy(row, actor=self.actor)))
+        return Response(present_policy(actions.publish_policy(row, actor=self.actor, starts_at=starts_at)))

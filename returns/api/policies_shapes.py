@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from accounts.wire import Out, PageQuery, Strict, Text, Uid, Whole
+from accounts.wire import Instant, Out, PageQuery, Strict, Text, Uid, Whole
 from returns.api.shapes import word
 from returns.models import ReturnPolicy
 from returns.policy.document import MAX_DAYS, MAX_RULES
@@ -231,6 +231,12 @@ class SinceQuery(Strict):
     """Which version to compare with; the one in force when left out."""
 
     since = Uid(required=False)
+
+
+class PublishIn(Strict):
+    """From when on a version decides; at once when left out."""
+
+    starts_at = Instant(required=False, allow_null=True)
 
 
 class TrialIn(Strict):

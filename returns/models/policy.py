@@ -19,6 +19,7 @@ class ReturnPolicy(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         TRIAL = "trial", _("On trial")
+        SCHEDULED = "scheduled", _("Starts later")
         PUBLISHED = "published", _("Published")
         RETIRED = "retired", _("Retired")
 
@@ -40,6 +41,9 @@ class ReturnPolicy(models.Model):
                 fields=["shop"], condition=Q(state="published"), name="one_published_policy_per_shop"
             ),
             models.UniqueConstraint(fields=["shop"], condition=Q(state="trial"), name="one_trial_per_shop"),
+            models.UniqueConstraint(
+                fields=["shop"], condition=Q(state="scheduled"), name="one_scheduled_policy_per_shop"
+            ),
             models.CheckConstraint(condition=Q(share=None) | Q(share__range=(1, 99)), name="a_share_is_a_part"),
         ]
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
-from accounts.problems import NotFound, Refused
+from accounts.problems import FieldError, Invalid, NotFound, Refused
 from returns import actions
 from returns.models import ReturnPolicy
 from returns.policy.compare import CHANGED, Change, compare
@@ -82,6 +84,8 @@ def version_page(
         ],
         "rules": _rules(row, changes, {one.rule for one in law}),
         "may_write": actor.may("policy:write"),
+        "zone": timezone.get_current_timezone_name(),
+        "tomorrow": f"{timezone.localdate() + timedelta(days=1)}T00:00",
         "refusal": refusal,
         **tried(request, actor, row),
     }
@@ -122,15 +126,26 @@ def draft(request: HttpRequest, actor: Actor, uid: uuid.UUID) -> HttpResponse:
 
 @staff_page("policy:write", "POST")
 def publish(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
-    """Put a draft in force."""
+    """Put a draft in force, now or at the time that was chosen."""
     row = find(uid, actor)
+    later = "starts_at" in request.POST
 
     def work() -> Context:
-        return {"uid": str(actions.publish_policy(row, actor=actor).uid)}
+        starts_at = _moment(request.POST["starts_at"]) if later else None
+        return {"uid": str(actions.publish_policy(row, actor=actor, starts_at=starts_at).uid)}
 
-    return _done(
-        request, actor, row, panels, "publish", work, _("In force. Every request from now on is decided by it.")
-    )
+    said = _("It starts by itself. Until then the version in force decides, and you can take the start back.")
+    now = _("In force. Every request from now on is decided by it.")
+    return _done(request, actor, row, panels, "publish", work, said if later else now)
+
+
+def _moment(typed: str) -> datetime:
+    """What a date and time field sent, in the time zone of the installation. Raises Invalid."""
+    try:
+        return timezone.make_aware(datetime.fromisoformat(typed))
+    except ValueError as error:
+        detail = _("Choose a day and a time.")
+        raise Invalid(detail, errors=[FieldError("/starts_at", "invalid", detail)]) from error
 
 
 @staff_page("policy:write", "POST")
@@ -149,15 +164,16 @@ def trial(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = (
 
 @staff_page("policy:write", "POST")
 def stop(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels = ()) -> HttpResponse:
-    """End a trial."""
+    """End a trial, or take back a start to come."""
     row = find(uid, actor)
 
     def work() -> Context:
-        return {"uid": str(actions.stop_trial(row, actor=actor).uid)}
+        return {"uid": str(actions.stop_policy(row, actor=actor).uid)}
 
-    return _done(
-        request, actor, row, panels, "stop", work, _("The trial is over. The version in force decides for all.")
-    )
+    over = _("The trial is over. The version in force decides for all.")
+    waits = row.state == ReturnPolicy.State.SCHEDULED
+    said = _("The start is taken back. It is a draft again.") if waits else over
+    return _done(request, actor, row, panels, "stop", work, said)
 
 
 @staff_page("policy:write", "POST")
