@@ -63,6 +63,8 @@ REACTIONS: dict[str, list[str]] = {
     "goodwill.given": [NOTIFY, BUYER],
     "price.reduced": [NOTIFY],
     "refund.falls_due": ["notifications.reactions.write_shop_messages"],
+    "complaint.falls_due": ["notifications.reactions.write_shop_messages"],
+    "complaint.unanswered": ["notifications.reactions.write_shop_messages"],
     "refund.started": [NOTIFY],
     "refund.succeeded": [REGISTER, NOTIFY],
     "refund.failed": [],

@@ -63,7 +63,7 @@ WITHDRAWALS: Final[dict[str, Mail]] = {
 }
 """Mails about a statement of withdrawal: to the address it named, in its own words, with or without an order."""
 
-SHOP_MAILS: Final = frozenset({"refund.falls_due"})
+SHOP_MAILS: Final = frozenset({"refund.falls_due", "complaint.falls_due", "complaint.unanswered"})
 """Mails to the shop itself, at its support address: plain text for people at work."""
 
 MAX_ATTEMPTS: Final = 12

@@ -147,6 +147,13 @@ def present(rma: Return) -> Row:
             "withhold": rma.withhold,
             "blocked_by": blocked_by(rma),
         }
+    answer = None
+    if rma.answer_due_on is not None and rma.answer_latest_on is not None:
+        answer = {
+            "operational": rma.answer_due_on.isoformat(),
+            "latest": rma.answer_latest_on.isoformat(),
+            "answered": not rma.awaits_answer,
+        }
     return {
         "rma": rma.code,
         "status": rma.status,
@@ -159,6 +166,7 @@ def present(rma: Return) -> Row:
         "locale": rma.locale,
         "currency": rma.currency,
         "refund_due": due,
+        "answer_due": answer,
         "amounts": {
             "expected": money.to_text(rma.expected, rma.currency),
             "refunded": money.to_text(refunded, rma.currency),

@@ -246,6 +246,7 @@ RETURN: Shape = {
         "withhold": "allowed",
         "blocked_by": "customer",
     },
+    "answer_due": None,
     "amounts": {"expected": "96.67", "refunded": "96.67", "refundable": "0.00"},
     "declined": None,
     "items": [

@@ -18,11 +18,11 @@ from returns.actions.deadlines import note_fact
 from returns.actions.held import chosen, holdings, lock_all, settle_pool
 from returns.lifecycle import expectation, follow, move, refuse_move
 from returns.models import PolicyDecision, Return, ReturnItem
-from returns.models.rma import FREE, Status
+from returns.models.rma import FREE, UNDECIDED, Status
 from returns.policy.decision import DECLINED
 from returns.queries import policy_of, published_policy
 
-BEFORE_DECISION = (Status.REQUESTED, Status.PARTIALLY_RECEIVED, Status.RECEIVED)
+BEFORE_DECISION = UNDECIDED
 
 
 def authorize_return(
@@ -166,7 +166,8 @@ def reopen_return(rma: Return, *, actor: Actor) -> Return:
         claim_units(lines, [Claim(by_pk[item.line_id], item.requested, "/items") for item in rows])
         ReturnItem.objects.bulk_update(rows, ["authorized", "cancelled", "waived"])
         move(rma, Status.REQUESTED, "return.reopened", actor=actor)
-        rma.expires_at = rma.decided_at = None
+        # a complaint was answered by the first decision: what is looked at again has no day by law
+        rma.expires_at = rma.decided_at = rma.answer_due_on = rma.answer_latest_on = None
         rma.expected = expectation(rma, rows)
-        rma.save(update_fields=["expires_at", "decided_at", "expected"])
+        rma.save(update_fields=["expires_at", "decided_at", "answer_due_on", "answer_latest_on", "expected"])
     return rma

@@ -16,6 +16,7 @@ from accounts.problems import NotFound
 from customers.actions import Claim, claim_units
 from customers.models import Order, OrderLine, OrderShipping, OrderVersion
 from returns import events
+from returns.actions.complaints import start_answer
 from returns.actions.deadlines import start_clock
 from returns.actions.judge import Made, decision_on, method_of, status_for, worth_of
 from returns.actions.replacements import check_replacements
@@ -58,6 +59,7 @@ def request_return(
         rma = _build(order, version, wanted, decisions, actor, now)
         rma.risk = risk.level
         start_clock(rma, facts, [(made[0], law) for made, law in zip(decisions, laws, strict=True)], now)
+        start_answer(rma, [made[0] for made in decisions])
         rma.search_text = search_text(rma, [claim.line for claim in claims])
         worth = _worth(claims, wanted, decisions, lines)
         rma.expected = max(

@@ -264,6 +264,14 @@ class RefundDueOut(Out):
     blocked_by = serializers.CharField(allow_null=True)
 
 
+class AnswerDueOut(Out):
+    """By when a complaint is answered; unanswered after `latest` it counts as accepted by law."""
+
+    operational = serializers.DateField()
+    latest = serializers.DateField()
+    answered = serializers.BooleanField()
+
+
 class AmountsOut(Out):
     """Decimal strings in the return's currency."""
 
@@ -316,6 +324,7 @@ class ReturnOut(Out):
     locale = serializers.CharField()
     currency = serializers.CharField()
     refund_due = RefundDueOut(allow_null=True)
+    answer_due = AnswerDueOut(allow_null=True)
     amounts = AmountsOut()
     declined = DeclinedOut(allow_null=True)
     items = serializers.ListField(child=ReturnItemOut())

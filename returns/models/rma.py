@@ -30,6 +30,10 @@ class Status(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+UNDECIDED = (Status.REQUESTED, Status.PARTIALLY_RECEIVED, Status.RECEIVED)
+"""Statuses in which nobody may have said yes or no yet: a parcel can come before the decision."""
+
+
 class ReturnQuerySet(models.QuerySet["Return"]):
     """Finding returns."""
 
@@ -53,6 +57,10 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     def to_inspect(self) -> ReturnQuerySet:
         """Goods are here and nobody has looked at all of them."""
         return self.filter(status__in=[Status.PARTIALLY_RECEIVED, Status.RECEIVED])
+
+    def to_answer(self) -> ReturnQuerySet:
+        """Complaints that a law wants answered and nobody has."""
+        return self.filter(answer_due_on__isnull=False, decided_at__isnull=True, status__in=UNDECIDED)
 
     def to_reimburse(self) -> ReturnQuerySet:
         """Looked at, and money is still open."""
@@ -90,6 +98,9 @@ class Return(models.Model):
     law_version = models.CharField(max_length=40, blank=True, default="")
     law_facts = models.JSONField(default=dict, help_text=_("What the refund clock of that law looks at."))
     refund_warned = models.PositiveSmallIntegerField(default=0, help_text=_("Warnings sent: 1 soon, 2 last, 3 past."))
+    answer_due_on = models.DateField(null=True, help_text=_("When a complaint should be answered."))
+    answer_latest_on = models.DateField(null=True, help_text=_("Unanswered after this day it counts as accepted."))
+    answer_warned = models.PositiveSmallIntegerField(default=0, help_text=_("Warnings sent: 1 soon, 2 last day."))
     risk = models.CharField(max_length=10, blank=True, default="")
     contested_at = models.DateTimeField(null=True, help_text=_("When the customer asked a person to look again."))
     auto_reimburse = models.BooleanField(default=True)
@@ -121,6 +132,11 @@ class Return(models.Model):
             ),
             models.Index(fields=["status", "refund_due_on", "id"], name="returns_to_decide_by_deadline"),
             models.Index(
+                fields=["answer_due_on", "id"],
+                condition=Q(decided_at__isnull=True, answer_due_on__isnull=False),
+                name="complaints_to_answer",
+            ),
+            models.Index(
                 fields=["refund_due_on", "id"],
                 condition=~Q(status__in=["declined", "cancelled", "expired", "resolved"]),
                 name="returns_by_deadline",
@@ -134,6 +150,11 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a complaint waits for the answer that a law sets a day for."""
+        return self.answer_due_on is not None and self.decided_at is None and self.status in UNDECIDED
 
     @property
     def is_open(self) -> bool:

@@ -114,6 +114,8 @@ EVENTS: dict[str, tuple[Words, Words | None, str, str]] = {
     "return.declined": (_("Declined"), _("Declined"), "is-bad", "x"),
     "return.cancelled": (_("Cancelled"), _("Cancelled"), "is-bad", "x"),
     "refund.falls_due": (_("Warned: the refund falls due"), None, "", "clock"),
+    "complaint.falls_due": (_("Warned: the complaint has to be answered"), None, "", "clock"),
+    "complaint.unanswered": (_("Not answered in time: accepted by law"), None, "is-bad", "scale"),
     "return.expiring": (_("Reminded that time runs out"), None, "", "clock"),
     "return.expired": (_("Expired"), _("Closed, nothing arrived"), "is-bad", "clock"),
     "return.contested": (_("The customer asked a person to look again"), _("You asked us to look again"), "", "flag"),

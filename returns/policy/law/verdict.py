@@ -187,7 +187,7 @@ def _in_time(profile: Profile, clocks: Clocks, base: dict[str, Any], doubts: lis
     last_day, holds = _last_day(clocks, right, doubts)
     base |= _dates(clocks, right.start, last_day)
     if not holds:
-        return Verdict(**base, right=REJECT, doubts=tuple(doubts))
+        return Verdict(**base, right=REJECT, doubts=tuple(doubts), **_answer(profile, clocks))
     clock = clocks.clock()
     due = clocks.refund(clock) if clock else RefundClock(None, None, "not_applicable")
     fee = _max_fee(profile.fee, clocks, doubts)

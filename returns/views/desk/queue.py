@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -38,18 +38,23 @@ def _open(rows: Rows) -> Rows:
 
 
 def _late(rows: Rows) -> Rows:
-    return _open(rows).filter(refund_due_on__lte=timezone.localdate() + timedelta(days=SOON_DAYS))
+    soon = timezone.localdate() + timedelta(days=SOON_DAYS)
+    unanswered = Q(answer_due_on__lte=soon, decided_at__isnull=True)
+    return _open(rows).filter(Q(refund_due_on__lte=soon) | unanswered)
 
 
 # code: what it is called, which returns it holds, whether its count calls for somebody
 TABS: dict[str, tuple[Any, Callable[[Any], Rows], bool]] = {
     "decide": (gettext_lazy("To decide"), lambda rows: rows.to_decide(), True),
+    "answer": (gettext_lazy("Complaints to answer"), lambda rows: rows.to_answer(), True),
     "waiting": (gettext_lazy("Waiting for the goods"), lambda rows: rows.awaiting_receipt(), False),
     "inspect": (gettext_lazy("To inspect"), lambda rows: rows.to_inspect(), False),
     "reimburse": (gettext_lazy("To reimburse"), lambda rows: rows.to_reimburse(), False),
     "late": (gettext_lazy("Due soon or late"), _late, True),
     "open": (gettext_lazy("All open"), _open, False),
 }
+# the others are shown while they hold something
+ALWAYS = frozenset(TABS) - {"answer"}
 
 
 @staff_page("returns:read")
@@ -70,7 +75,7 @@ def show_queue(
     today = timezone.localdate()
     context = {
         "tab": tab,
-        "tabs": [_tab(code, found[f"tab_{code}"]) for code in TABS],
+        "tabs": [_tab(code, found[f"tab_{code}"]) for code in TABS if code in (tab, *ALWAYS) or found[f"tab_{code}"]],
         "rows": [row_of(rma, today) for rma in page.rows],
         "now": timezone.now(),
         "may_decide": actor.may("returns:write"),

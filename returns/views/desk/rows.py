@@ -68,9 +68,11 @@ def item_words(item: ReturnItem) -> str:
 def clock_of(rma: Return, today: date | None = None) -> dict[str, Any] | None:
     """The day the money is due by law, for partials/clock.html; None when no day binds us.
 
-    The return comes from `with_money_hold`.
+    Before it, where a law sets one, the day a complaint is answered. The return comes from `with_money_hold`.
     """
     due = rma.refund_due_on
+    if rma.awaits_answer:
+        return _answer_clock(rma, today or timezone.localdate())
     if due is None or not rma.is_open:
         return None
     left = (due - (today or timezone.localdate())).days
@@ -84,6 +86,17 @@ def clock_of(rma: Return, today: date | None = None) -> dict[str, Any] | None:
     used = min(100, max(0, round(100 * (TERM_DAYS - left) / TERM_DAYS)))
     waits = BLOCKERS.get(blocked_by(rma) or "")
     note = f"{note}, {waits}" if waits else note
+    return {"words": words, "note": note, "tone": tone, "law": True, "used": used}
+
+
+def _answer_clock(rma: Return, today: date) -> dict[str, Any]:
+    """The day by which a complaint is answered: unanswered it counts as accepted (in Poland after fourteen days)."""
+    due, latest = rma.answer_due_on or today, rma.answer_latest_on or today
+    left = (due - today).days
+    words = _("Answer today") if left == 0 else format_html(_("Answer by {date}"), date=date_day(due))
+    note = format_html(_("unanswered after {date} the complaint counts as accepted"), date=date_day(latest))
+    tone = "late" if left < 0 else "soon" if left <= SOON_DAYS else ""
+    used = min(100, max(0, round(100 * (TERM_DAYS - left) / TERM_DAYS)))
     return {"words": words, "note": note, "tone": tone, "law": True, "used": used}
 
 
