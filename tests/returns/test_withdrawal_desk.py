@@ -10,6 +10,8 @@ from datetime import UTC
 import pytest
 from django.test import Client
 
+from accounts.actors import SYSTEM_ACTOR
+from returns.actions.withdrawals import answer_withdrawal, contest_withdrawal
 from returns.models import Event, Withdrawal
 from tests.builders import Api, Json, days_ago, delivered, line, place
 from tests.snapshot import unchanged
@@ -161,3 +163,17 @@ def test_whoever_looked_stands_in_the_proof(api: Api, staff: Staff) -> None:
     assert {each["actor"] for each in proof["seen_by"]} == {f"staff:{agent.session['_auth_user_id']}"}
     assert proof["whole"] is True
     assert "Opened by staff" not in agent.get(page).content.decode()
+
+
+def test_what_was_contested_waits_again_and_may_still_be_matched(api: Api, order: Json, staff: Staff) -> None:
+    row, agent = unmatched(api), staff("agent")
+    answer_withdrawal(row, accepted=False, reasons="No such order.", actor=SYSTEM_ACTOR)
+    assert row.ref not in agent.get("/desk/withdrawals/").content.decode()
+    contest_withdrawal(row, "It is 1001.", actor=SYSTEM_ACTOR)
+    assert row.ref in agent.get("/desk/withdrawals/").content.decode()
+    page = f"/desk/withdrawals/{row.ref}/"
+    assert "It is 1001." in agent.get(page).content.decode()
+    form = {"submit": submit_of(agent, f"{page}?order={order['id']}"), "order": order["id"]}
+    assert agent.post(f"{page}match/", form).status_code == 302
+    row.refresh_from_db()
+    assert row.rma is not None

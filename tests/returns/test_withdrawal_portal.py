@@ -220,8 +220,15 @@ def test_a_refusal_can_be_contested(order: Json) -> None:
     Client(enforce_csrf_checks=True).post(f"{link}/contest", {"text": "It was not."})
     row.refresh_from_db()
     assert row.decision["objection"] == "It was not."
+    assert words("eu", "en")["contested"] in Client().get(link).content.decode()
+    assert list(Withdrawal.objects.to_match()) == [row]
     with unchanged():
         assert Client().post(f"{link}/contest", {"text": "Again."}).status_code == 409
+    assert "It was made to measure." in Client().get(link).content.decode()
+    answered = answer_withdrawal(row, accepted=True, reasons="You are right.", actor=SYSTEM_ACTOR)
+    assert answered.decision["objection"] == "It was not."
+    assert Event.objects.filter(stream=row.stream, kind="withdrawal.decided").last().data["again"] is True
+    assert not Withdrawal.objects.open().exists()
 
 
 def test_mails_about_a_return_carry_the_function(api: Api, order: Json) -> None:

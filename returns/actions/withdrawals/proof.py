@@ -72,9 +72,7 @@ def _acknowledgement(row: Withdrawal, chain: list[Event]) -> dict[str, Any]:
 
 
 def _decision(row: Withdrawal) -> dict[str, Any] | None:
-    if row.decided_at is None:
-        return None
-    return {**row.decision, "decided_at": instant(row.decided_at)}
+    return {"decided_at": instant(row.decided_at), **row.decision} if row.decision else None
 
 
 def _events_of(rma: Return | None) -> list[Event]:

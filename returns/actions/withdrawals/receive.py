@@ -19,6 +19,7 @@ from returns import events
 from returns.actions.withdrawals.acknowledge import write_acknowledgement
 from returns.actions.withdrawals.settle import Outcome, apply_outcome, happenings, settle
 from returns.actions.withdrawals.statement import (
+    ANSWER_DAYS,
     Statement,
     hash_of_content,
     law_of,
@@ -31,8 +32,6 @@ from returns.models import Withdrawal
 from returns.policy.withdrawal import version_of, words
 
 logger = logging.getLogger(__name__)
-
-ANSWER_DAYS = 7
 
 
 def receive_withdrawal(

@@ -19,6 +19,7 @@ from returns.models import Withdrawal
 from returns.policy.withdrawal import IL, fingerprint, words
 
 Item = str | Mapping[str, Any]
+ANSWER_DAYS = 7
 _ZONES = {
     "pl": "Europe/Warsaw", "de": "Europe/Berlin", "he": "Asia/Jerusalem", "cs": "Europe/Prague", "fr": "Europe/Paris",
     "es": "Europe/Madrid", "it": "Europe/Rome", "nl": "Europe/Amsterdam", "sk": "Europe/Bratislava",

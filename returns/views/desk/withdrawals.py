@@ -106,7 +106,7 @@ def one(request: HttpRequest, actor: Actor, ref: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, actor: Actor, row: Withdrawal, refusal: Refused | None = None) -> HttpResponse:
-    open_now = row.rma_id is None and (row.decided_at is None or _contested(row))
+    open_now = row.rma_id is None and row.decided_at is None
     order = _chosen(request, actor, row) if open_now else None
     orders = Order.objects.visible_to(actor)
     context = {
@@ -143,10 +143,6 @@ def _judged(row: Withdrawal) -> list[dict[str, Any]]:
 
 def _happened(row: Withdrawal) -> Any:
     return Event.objects.filter(stream=row.stream).exclude(kind=SEEN).order_by("seq")
-
-
-def _contested(row: Withdrawal) -> bool:
-    return row.contested_at is not None and row.decided_at is not None and row.contested_at > row.decided_at
 
 
 def _chosen(request: HttpRequest, actor: Actor, row: Withdrawal) -> Order | None:

@@ -72,17 +72,15 @@ def _return_of(row: Withdrawal) -> Return | None:
 
 
 def _answer(row: Withdrawal, spoken: Words) -> list[str]:
-    if row.decided_at is None or row.decision.get("covered_by"):
+    if not row.decision or row.decision.get("covered_by"):
         return []
     said = spoken["decision_yes" if row.decision["accepted"] else "decision_no"]
-    contested = [spoken["contested"]] if row.contested_at and row.contested_at > row.decided_at else []
+    contested = [spoken["contested"]] if row.contested_at and row.decided_at is None else []
     return [said, spoken["decision_why"].format(reasons=row.decision["reasons"]), *contested]
 
 
 def _may_contest(row: Withdrawal) -> bool:
-    if row.decided_at is None or row.decision.get("accepted"):
-        return False
-    return row.contested_at is None or row.contested_at < row.decided_at
+    return row.decided_at is not None and not row.decision.get("accepted")
 
 
 @require_safe
