@@ -28,6 +28,7 @@ SHOPS: Final[dict[str, dict[str, Any]]] = {
             "city": "Dublin",
             "postal_code": "D12 T2W6",
             "country": "IE",
+            "time_zone": "Europe/Dublin",
         },
         "languages": ["en", "he", "pl"],
         "brand": {"color": "#0e5a6b", "on_color": "#ffffff", "cap": "#0c3d49", "on_cap": "#ffffff"},
@@ -40,7 +41,13 @@ SHOPS: Final[dict[str, dict[str, Any]]] = {
     "oak": {
         "name": "Oak & Oriole",
         "legal_name": "Oak and Oriole Ltd",
-        "address": {"line1": "4 Fumbally Lane", "city": "Dublin", "postal_code": "D08 C2V9", "country": "IE"},
+        "address": {
+            "line1": "4 Fumbally Lane",
+            "city": "Dublin",
+            "postal_code": "D08 C2V9",
+            "country": "IE",
+            "time_zone": "Europe/Dublin",
+        },
         "languages": ["en"],
         "brand": {
             "color": "#8a2c4c",
