@@ -165,6 +165,13 @@ def fee(value: Mapping[str, Any] | None) -> str:
     return " + ".join(parts) or _("none")
 
 
+def _fee_or_sum(value: Any) -> str:
+    """A fee of a document, or the sum that it came to in a decision."""
+    if isinstance(value, str) and not is_nothing(value):
+        return value
+    return fee(value if isinstance(value, Mapping) else None)
+
+
 def days(value: Any) -> str:
     """A number of days; None is no limit."""
     if value is None:
@@ -223,7 +230,7 @@ _SAY: dict[str, Words] = {
         days,
     ),
     "return_until": day,
-    "fee": lambda value: fee({"fixed": value} if isinstance(value, str) else value),
+    "fee": _fee_or_sum,
     "label_fee": _label_fee,
     "questions": lambda value: listed([f"“{question(code)}”" for code in value]),
     "return_postage_cap": amount,
