@@ -1,10 +1,14 @@
 """Celery's doors to the returns app."""
 
+from urllib.request import Request, urlopen
+
 from celery import shared_task
+from django.conf import settings
 
 from returns import actions, outbox
 from returns.actions import complaints, deadlines
 from returns.actions.fetch import issue_pending_labels
+from returns.actions.withdrawals import check_function
 
 
 @shared_task(name="returns.tasks.dispatch_outbox")
@@ -38,3 +42,16 @@ def warn_of_refunds() -> None:
     deadlines.warn_of_refunds()
     complaints.warn_of_answers()
     complaints.accept_unanswered()
+
+
+@shared_task(name="returns.tasks.check_withdrawal_function")
+def check_withdrawal_function() -> None:
+    """Look at the withdrawal function from outside, as evidence that it was there."""
+    check_function(_page)
+
+
+def _page(path: str) -> str:
+    """A page of our own public address. Raises OSError when it does not answer with success within 20 seconds."""
+    request = Request(f"{settings.BASE_URL}{path}", headers={"User-Agent": "Comeback/withdrawal-check"})
+    with urlopen(request, timeout=20) as answer:
+        return str(answer.read(1_000_000).decode())

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "issue-labels": {"task": "returns.tasks.issue_labels", "schedule": 10.0},
     "expire-returns": {"task": "returns.tasks.expire_returns", "schedule": 3600.0},
     "start-policies": {"task": "returns.tasks.start_policies", "schedule": 10.0},
+    "check-withdrawal-function": {"task": "returns.tasks.check_withdrawal_function", "schedule": 3600.0},
     "warn-of-refunds": {"task": "returns.tasks.warn_of_refunds", "schedule": 3600.0},
     "execute-refunds": {"task": "refunds.tasks.execute_refunds", "schedule": 10.0},
     "reconcile": {"task": "refunds.tasks.reconcile", "schedule": 300.0},

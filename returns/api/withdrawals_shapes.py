@@ -134,6 +134,7 @@ class ProofOut(Out):
     acknowledgement = Anything()
     decision = Anything()
     refund_chain = Anything()
+    availability = Anything()
     seen_by = serializers.ListField(child=Anything())
     events = serializers.ListField(child=Anything())
     return_events = serializers.ListField(child=Anything())

@@ -2,6 +2,7 @@
 
 from returns.actions.withdrawals.acknowledge import acknowledged, posted, resend_acknowledgement, undelivered
 from returns.actions.withdrawals.answer import answer_withdrawal, contest_withdrawal
+from returns.actions.withdrawals.available import check_function, last_check
 from returns.actions.withdrawals.match import find_candidate, guessed_too_often, match_withdrawal, suggestions
 from returns.actions.withdrawals.proof import proof_of
 from returns.actions.withdrawals.receive import receive_withdrawal
@@ -13,9 +14,11 @@ __all__ = [
     "Statement",
     "acknowledged",
     "answer_withdrawal",
+    "check_function",
     "contest_withdrawal",
     "find_candidate",
     "guessed_too_often",
+    "last_check",
     "match_withdrawal",
     "note_seen",
     "posted",

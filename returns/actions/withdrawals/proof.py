@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from returns.actions.withdrawals.available import availability
 from returns.actions.withdrawals.seen import SEEN
 from returns.actions.withdrawals.statement import content_of, hash_of_content, instant, mask, unseal
 from returns.documents import document_of
@@ -40,6 +41,7 @@ def proof_of(row: Withdrawal) -> dict[str, Any]:
         "acknowledgement": _acknowledgement(row, chain),
         "decision": _decision(row),
         "refund_chain": _refund_chain(row),
+        "availability": availability(row.received_at),
         "seen_by": [_sight(each) for each in chain if each.kind == SEEN],
         "events": [_event(each) for each in chain],
         "return_events": [_event(each) for each in _events_of(row.rma)],

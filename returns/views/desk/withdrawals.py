@@ -22,6 +22,7 @@ from customers.templatetags.comeback import date_time
 from returns.actions.withdrawals import (
     SEEN,
     answer_withdrawal,
+    last_check,
     match_withdrawal,
     note_seen,
     posted,
@@ -67,10 +68,17 @@ def withdrawals(request: HttpRequest, actor: Actor) -> HttpResponse:
         "counts": found,
         "may_record": actor.may("returns:write"),
         "today": timezone.localdate(),
+        "away": _away(),
         "terms": _terms(request),
         **page.context(),
     }
     return desk_page(request, actor, "withdrawals", context, rail="withdrawals")
+
+
+def _away() -> dict[str, Any] | None:
+    """When the function was last looked at and could not be reached; None while all is well."""
+    last = last_check()
+    return {"at": last.at, "found": last.data["found"]} if last is not None and not last.data["ok"] else None
 
 
 def _terms(request: HttpRequest) -> list[dict[str, str]]:
