@@ -19,6 +19,7 @@ from refunds.models import (
     ReimbursementLine,
     StoreCredit,
 )
+from refunds.payout import TO_ACCOUNTS
 from returns.documents import JSONList, Row, Section, instant, loaded, uid
 from returns.models import Photo
 
@@ -42,6 +43,8 @@ REFUND_FIELDS = {
     "gateway": "gateway",
     "gateway_refund_id": "gateway_refund_id",
     "currency": "currency",
+    "replaces": "replaces_id",
+    "kind": "payment__kind",
 }
 PAPER_FIELDS = {
     "kind": "kind",
@@ -68,6 +71,7 @@ FIELDS = {
     "approved_by_name": "approved_by_name",
     "approved_at": "approved_at",
     "rejected_because": "rejected_because",
+    "reverses": "reverses__uid",
     "created_at": "created_at",
 }
 
@@ -111,6 +115,7 @@ def reimbursement_document(row: Row) -> Row:
         "total": text(row["total"]),
         "tender": row["tender"],
         "payout": row["payout_masked"] or None,
+        "account_wanted": _account_wanted(row, loaded(row["refunds"])),
         "refunds": [refund_document(refund) for refund in loaded(row["refunds"])],
         "store_credit": None
         if not credit
@@ -127,9 +132,19 @@ def reimbursement_document(row: Row) -> Row:
         "approved_by": row["approved_by_name"] or None,
         "approved_at": instant(row["approved_at"]),
         "rejected_because": row["rejected_because"] or None,
+        "reverses": uid(row["reverses"]),
         "documents": [paper_document(paper) for paper in loaded(row["papers"])],
         "created_at": instant(row["created_at"]),
     }
+
+
+def _account_wanted(row: Row, refunds: list[Row]) -> bool:
+    """Whether a bank transfer waits to be paid, to the account that is known or to one that somebody has to give."""
+    if row["state"] == Reimbursement.State.AWAITING_APPROVAL:
+        return bool(row["tender"] == "bank_transfer" or row["payout_masked"])
+    waiting = [one for one in refunds if (one["state"], one["gateway"]) == (Refund.State.MANUAL_PENDING, "manual")]
+    known = row["tender"] == "bank_transfer" or bool(row["payout_masked"])
+    return any(known or one.get("replaces") or one.get("kind") in TO_ACCOUNTS for one in waiting)
 
 
 def paper_document(row: Row) -> Row:

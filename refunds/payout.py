@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.problems import FieldError, Invalid
 from refunds.banking import BadAccount, israeli_parts, whole_iban
 
+TO_ACCOUNTS = ("bank_transfer", "cod")
+"""Kinds of payments that go back to an account of the customer's."""
+
 
 def box(purpose: str) -> Fernet:
     """What encrypts for one purpose; nothing sealed for one opens for another."""

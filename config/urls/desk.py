@@ -20,6 +20,7 @@ from refunds.views.desk import (
     payments,
     payout_files,
     reduce,
+    take_back,
 )
 from returns.views.desk import commands, parked, phone, policies, policy_editor, queue, withdrawal_record, withdrawals
 
@@ -58,6 +59,7 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("reimbursements/<uuid:uid>/approve/", approvals.approve, PANELS, name="approve"),
     path("reimbursements/<uuid:uid>/reject/", approvals.reject, PANELS, name="reject"),
+    path("reimbursements/<uuid:uid>/take-back/", take_back.take_back, PANELS, name="take-back"),
     path("reimbursements/<uuid:uid>/account/", account.account, name="account"),
     path("exchanges/", exchanges.exchanges, name="exchanges"),
     path("exchanges/<uuid:uid>/ship/", exchanges.ship, PANELS, name="exchange-ship"),

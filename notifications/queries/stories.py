@@ -300,7 +300,9 @@ def _why(decision: PolicyDecision) -> str:
 def findings_of(rma: Return) -> list[Finding]:
     """What the bench found on every inspected unit, with what the money decision made of it."""
     off = deductions_of(
-        Reimbursement.objects.filter(rma=rma).exclude(state=Reimbursement.State.REJECTED).prefetch_related("lines")
+        Reimbursement.objects.filter(rma=rma, reverses=None, reversal__isnull=True)
+        .exclude(state=Reimbursement.State.REJECTED)
+        .prefetch_related("lines")
     )
     findings = []
     for row in Inspection.objects.filter(rma=rma).select_related("item__line").order_by("pk"):

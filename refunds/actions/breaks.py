@@ -12,7 +12,7 @@ from accounts.actors import SYSTEM_ACTOR, Actor
 from accounts.problems import Invalid, WrongState
 from customers.models import OrderPayment
 from refunds.actions.locks import room_of
-from refunds.models import Break, Refund
+from refunds.models import Break, Refund, Reimbursement
 
 Kind = Break.Kind
 MOST_NOTE = 300
@@ -24,6 +24,7 @@ def open_break(
     *,
     gateway: str,
     refund: Refund | None = None,
+    reimbursement: Reimbursement | None = None,
     ours: int | None = None,
     theirs: int | None = None,
     currency: str = "",
@@ -43,6 +44,7 @@ def open_break(
         closed_at=None,
         defaults={
             "refund": refund,
+            "reimbursement": reimbursement,
             "ours": ours,
             "theirs": theirs,
             "currency": currency or (refund.currency if refund else ""),

@@ -57,6 +57,17 @@ def may_change_payout(row: Reimbursement, refunds: Collection[Refund]) -> bool:
     return row.state not in OVER and bool(transfers) and not moving and not in_file
 
 
+def wants_account(row: Reimbursement, refunds: Collection[Refund]) -> bool:
+    """Whether people pay it to an account, and not through the provider that took the payment."""
+    if row.tender == "bank_transfer" or row.payout:
+        return True
+    waiting = [refund for refund in refunds if refund.state == State.MANUAL_PENDING and refund.gateway == "manual"]
+    return any(
+        refund.replaces_id is not None or (refund.payment is not None and refund.payment.kind in accounts.TO_ACCOUNTS)
+        for refund in waiting
+    )
+
+
 def _locked(row: Reimbursement) -> tuple[Reimbursement, list[Refund]]:
     """Order, payments, return, refunds: the one order of locks."""
     rows = load_order(row.order_id, row.rma, locked=True)

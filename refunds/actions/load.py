@@ -43,4 +43,5 @@ def load_order(order_id: int, rma: Return | None = None, *, locked: bool) -> Row
 def _made(rma: Return) -> list[Reimbursement]:
     """What was decided for the return before; goodwill is no answer to a wish to be paid for units."""
     rows = rma.reimbursements.filter(kind=Reimbursement.Kind.RETURN)
+    rows = rows.filter(reversal__isnull=True)  # what was taken back answers no wish any more
     return list(rows.exclude(state=Reimbursement.State.REJECTED).order_by("-pk"))

@@ -27,6 +27,7 @@ from refunds.models import Document, DocumentSeries, RegisterEntry, Reimbursemen
 from returns.models import Return
 
 SERIES: Final = "register"
+NO_GOODS_BACK = (Reimbursement.Kind.GOODWILL, Reimbursement.Kind.REVERSAL)
 RETURNED = ("item", "shipping", "price_reduction")
 """Kinds of lines that are goods, or money for goods, coming back to the shop."""
 COMPLAINTS = frozenset({"defective", "not_as_described", "damaged_in_transit", "wrong_item", "missing_parts"})
@@ -57,7 +58,7 @@ def enter_in_register(row: Reimbursement, *, actor: Actor) -> tuple[RegisterEntr
 def enter_returns_of(rma: Return, *, actor: Actor) -> int:
     """Enter every settled reimbursement of a return that belongs into the register; how many were new."""
     rows = rma.reimbursements.filter(state=Reimbursement.State.SETTLED, register_entry=None, order=rma.order_id)
-    waiting = list(rows.exclude(kind=Reimbursement.Kind.GOODWILL).order_by("pk"))
+    waiting = list(rows.exclude(kind__in=NO_GOODS_BACK).order_by("pk"))
     if not waiting or rma.channel.is_sandbox or receipt_of(rma.order) is None:
         return 0
     return sum(enter_in_register(row, actor=actor)[1] for row in waiting)

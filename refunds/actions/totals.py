@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -72,7 +72,7 @@ def daily_totals(span: Span) -> Totals:
     def day_of(key: Key) -> Day:
         return days.setdefault(key, Day(*key))
 
-    differences = [*_decisions_that_differ(span), *_unsettled(span)]
+    differences = [*_decisions_that_differ(span), *_reversals_that_differ(span), *_unsettled(span)]
     for key, amount in _by_day(movements(span).annotate(day=TruncDate("succeeded_at"))):
         day_of(key).decided += amount
         day_of(key).refunded += amount
@@ -121,15 +121,37 @@ def _decisions_that_differ(span: Span) -> list[Difference]:
     credit = StoreCreditEntry.objects.filter(
         credit__reimbursement=OuterRef("pk"), kind__in=("issued", "bonus"), amount__gt=0
     )
-    rows = decisions(span).annotate(
-        made=_sum(ReimbursementLine.objects.filter(**mine), "reimbursement"),
-        paid=_sum(paid, "reimbursement"),
-        credited=_sum(credit, "credit__reimbursement"),
-        through=Subquery(paid.order_by("pk").values("gateway")[:1]),
+    rows = (
+        decisions(span)
+        .filter(reverses=None)
+        .annotate(
+            made=_sum(ReimbursementLine.objects.filter(**mine), "reimbursement"),
+            paid=_sum(paid, "reimbursement"),
+            credited=_sum(credit, "credit__reimbursement"),
+            through=Subquery(paid.order_by("pk").values("gateway")[:1]),
+        )
     )
     kept = Q(tender="exchange", paid__lte=F("total"))
     wrong = rows.filter(~Q(made=F("total")) | (~Q(total=F("paid") + F("credited")) & ~kept))
     return [_of_decision(row) for row in wrong.order_by("settled_at", "pk")[:MOST]]
+
+
+def _reversals_that_differ(span: Span) -> list[Difference]:
+    """Reversals whose lines are not their total, or that voided and claimed something else than it."""
+    voided = StoreCreditEntry.objects.filter(credit__reimbursement=OuterRef("reverses"), kind="voided")
+    rows: QuerySet[Any] = decisions(span).exclude(reverses=None)
+    rows = rows.annotate(
+        made=_sum(ReimbursementLine.objects.filter(reimbursement=OuterRef("pk")), "reimbursement"),
+        paid=_sum(voided, "credit__reimbursement"),
+        credited=Value(0),
+        through=Value(""),
+    )
+    found = []
+    for row in rows.order_by("settled_at", "pk").iterator():
+        row.paid -= row.taken["claim"]
+        if row.made != row.total or row.paid != row.total:
+            found.append(_of_decision(row))
+    return found[:MOST]
 
 
 def _of_decision(row: Any) -> Difference:

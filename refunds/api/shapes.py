@@ -120,6 +120,7 @@ class ReimbursementOut(Out):
     total = serializers.CharField()
     tender = serializers.CharField()
     payout = serializers.CharField(allow_null=True)
+    account_wanted = serializers.BooleanField()
     refunds = serializers.ListField(child=RefundOut())
     store_credit = CreditOut(allow_null=True)
     exchange = serializers.DictField(allow_null=True)
@@ -130,6 +131,7 @@ class ReimbursementOut(Out):
     approved_by = serializers.CharField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     rejected_because = serializers.CharField(allow_null=True)
+    reverses = serializers.UUIDField(allow_null=True)
     documents = serializers.ListField(child=DocumentOut())
     created_at = serializers.DateTimeField(allow_null=True)
 

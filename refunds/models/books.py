@@ -49,7 +49,7 @@ class GatewayEvent(models.Model):
 
 
 class Break(models.Model):
-    """A difference between our ledger and a gateway's, for a person to clear."""
+    """A difference for a person to clear: between our ledger and a gateway's, or what a customer still has of ours."""
 
     class Kind(models.TextChoices):
         ONLY_THERE = "only_there", _("Refunded at the gateway, unknown here")
@@ -57,11 +57,13 @@ class Break(models.Model):
         AMOUNT = "amount", _("Amounts differ")
         STATE = "state", _("States differ")
         STUCK = "stuck", _("No clear answer for too long")
+        CREDIT_SPENT = "credit_spent", _("Store credit was spent before it was taken back")
 
     gateway = models.CharField(max_length=40)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     subject = models.CharField(max_length=200, help_text=_("The gateway's name for it, or our key."))
     refund = models.ForeignKey(Refund, null=True, on_delete=models.PROTECT, related_name="breaks")
+    reimbursement = models.ForeignKey(Reimbursement, null=True, on_delete=models.PROTECT, related_name="breaks")
     ours = models.BigIntegerField(null=True, help_text=_("Minor units."))
     theirs = models.BigIntegerField(null=True, help_text=_("Minor units."))
     currency = models.CharField(max_length=3, blank=True)

@@ -30,6 +30,7 @@ class Reimbursement(models.Model):
         RETURN = "return", _("Return")
         GOODWILL = "goodwill", _("Goodwill")
         PRICE_REDUCTION = "price_reduction", _("Price reduction")
+        REVERSAL = "reversal", _("Taken back")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     rma = models.ForeignKey(Return, null=True, on_delete=models.PROTECT, related_name="reimbursements")
@@ -56,6 +57,13 @@ class Reimbursement(models.Model):
     approved_by_name = models.CharField(max_length=120, blank=True)
     approved_at = models.DateTimeField(null=True)
     rejected_because = models.CharField(max_length=300, blank=True)
+    reverses = models.OneToOneField(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="reversal",
+        help_text=_("The settled one that this takes back, with every line negated."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True)
     documented = models.BooleanField(default=False, help_text=_("Accounting issued a document for it."))

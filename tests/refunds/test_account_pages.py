@@ -12,7 +12,7 @@ from refunds.models import Refund, Reimbursement
 from refunds.payout import unseal
 from returns.links import token_for
 from returns.models import Event, Return
-from tests.builders import Api, Json
+from tests.builders import Api, Json, ask, inspect, place, receive, reimburse
 from tests.refunds.test_payout_files import IRISH, ISRAELI, configured, make, owed, ready
 from tests.snapshot import unchanged
 
@@ -147,3 +147,27 @@ def test_a_stranger_finds_nothing(ready: Api, client: Client, staff: Staff) -> N
     assert client.post("/r/rmaaaaaaaaa.nonsense/account", OTHER).status_code == 404
     assert client.get(of_desk(row)).status_code == 302
     assert staff("warehouse").get(of_desk(row)).status_code == 403
+
+
+def test_what_the_provider_pays_back_asks_nobody_for_an_account(ready: Api, client: Client, staff: Staff) -> None:
+    rma = ask(ready, place(ready))
+    ready.post(f"/returns/{rma['rma']}/authorize").ok()
+    receive(ready, rma)
+    inspect(ready, rma)
+    row = reimburse(ready, rma)
+    assert (row["refunds"][0]["status"], row["account_wanted"]) == ("manual_pending", False)
+    assert "/account" not in client.get(of_customer()).content.decode()
+    assert client.get(of_customer("/account")).status_code == 302
+    browser = staff("agent")
+    for page in (f"/desk/returns/{rma['rma']}/", "/desk/payments/"):
+        assert of_desk(row) not in browser.get(page).content.decode()
+
+
+def test_cash_on_delivery_asks_for_one(ready: Api, client: Client) -> None:
+    rma = ask(ready, place(ready, payments=[{"id": "P1", "kind": "cod", "captured": "290.00"}]))
+    ready.post(f"/returns/{rma['rma']}/authorize").ok()
+    receive(ready, rma)
+    inspect(ready, rma)
+    row = reimburse(ready, rma, tender="bank_transfer")
+    assert row["account_wanted"]
+    assert of_customer("/account") in client.get(of_customer()).content.decode()

@@ -19,7 +19,8 @@ from accounts.problems import Forbidden, NotFound, Refused
 from customers.models import Order
 from refunds.actions import approve_reimbursement, reject_reimbursement
 from refunds.actions.second import APPROVE, own_identities
-from refunds.models import Reimbursement
+from refunds.models import Reimbursement, StoreCredit
+from refunds.views.desk.credits import TABS
 from refunds.views.desk.slips import SLIP, Context, stored_slip
 from returns.queries import find_return
 from returns.views.desk.page import Panels, return_page
@@ -53,6 +54,7 @@ def _list(
     mine = own_identities(actor)
     context = {
         "rows": [stored_slip(row, actor, mine) for row in page.rows],
+        "credits": StoreCredit.objects.visible_to(actor).filter(TABS["waiting"]).count(),
         "refused": refused,
         "typed": request.POST.get("reason", ""),
         "refusal": refusal,

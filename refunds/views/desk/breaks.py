@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +30,10 @@ HELP: dict[str, str | Promise] = {
     "only_here": gettext_lazy("We hold it for paid, and the gateway's ledger does not have it. Ask the gateway."),
     "amount": gettext_lazy("The gateway moved another amount than we asked for. Settle the rest by hand."),
     "state": gettext_lazy("The gateway says something else than we do. Look at it there before you do anything."),
+    "credit_spent": gettext_lazy(
+        "The customer spent this much of it and has the goods too, or gets another refund. It still counts against the "
+        "order. Ask for it back, or say that you let it go."
+    ),
     "stuck": gettext_lazy("The gateway has given no clear answer for too long. The money is reserved until it does."),
 }
 UNKNOWN = gettext_lazy("The gateway has no such refund, and it is too late to send it again by itself. Try it again.")
@@ -38,11 +42,12 @@ UNKNOWN = gettext_lazy("The gateway has no such refund, and it is too late to se
 def _mine(actor: Actor) -> QuerySet[Break]:
     """Open breaks; who works for some shops sees those of their refunds."""
     rows = Break.objects.filter(closed_at=None).select_related(
-        "refund__reimbursement__order", "refund__reimbursement__rma"
+        "refund__reimbursement__order", "refund__reimbursement__rma", "reimbursement__order", "reimbursement__rma"
     )
     if not (actor.shops or actor.channels):
         return rows
-    return rows.filter(refund__reimbursement__order__in=Order.objects.visible_to(actor))
+    mine = Order.objects.visible_to(actor)
+    return rows.filter(Q(refund__reimbursement__order__in=mine) | Q(reimbursement__order__in=mine))
 
 
 @staff_page("refunds:write")
@@ -62,6 +67,7 @@ def _row(row: Break, fit: Refund | None) -> dict[str, Any]:
     unknown = row.detail.get("answer") == "unknown"
     return {
         "break": row,
+        "made": row.reimbursement or (row.refund.reimbursement if row.refund else None),
         "help": UNKNOWN if unknown else HELP[row.kind],
         "reference": row.detail.get("reference", ""),
         "url_close": reverse("desk:close-break", args=[row.pk]),

@@ -20,7 +20,7 @@ from accounts.problems import NotFound, Refused
 from customers.models import Order
 from inspections.models import Receipt
 from refunds.actions import mark_paid, pay_otherwise, retry_refund
-from refunds.actions.change_payout import may_change_payout
+from refunds.actions.change_payout import may_change_payout, wants_account
 from refunds.models import Refund
 from refunds.payout import unseal
 from refunds.views.desk.slips import Context, refund_row
@@ -79,7 +79,7 @@ def _facts(refunds: list[Refund]) -> Iterator[tuple[Refund, Context]]:
 
 def _account_url(refund: Refund) -> str:
     """Where the account is given or changed."""
-    may = may_change_payout(refund.reimbursement, [refund])
+    may = wants_account(refund.reimbursement, [refund]) and may_change_payout(refund.reimbursement, [refund])
     return reverse("desk:account", args=[refund.reimbursement.uid]) if may else ""
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.actors import Actor
 from customers.templatetags.comeback import money_text, reader
-from refunds.actions.change_payout import may_change_payout
+from refunds.actions.change_payout import may_change_payout, wants_account
 from refunds.actions.second import APPROVE
+from refunds.actions.take_back import can_take_back
 from refunds.models import Refund, Reimbursement, ReimbursementLine
 from returns.media import photo_url
 from returns.policy.values import PAYMENTS
@@ -28,6 +29,7 @@ SLIP = (
     "refunds__payout_file",
     "refunds__replacement",
     "documents",
+    "reversal",
 )
 """What `stored_slip` reads of each reimbursement, to be fetched for all rows at once."""
 
@@ -63,6 +65,8 @@ def goes_to(refund: Refund) -> str:
 
 def sum_words(row: Reimbursement, refunds: list[Refund]) -> str:
     """What stands beside the sum."""
+    if row.kind == Reimbursement.Kind.REVERSAL:
+        return _("Taken back")
     if row.tender == "store_credit":
         return _("To store credit")
     places = ", ".join(dict.fromkeys(goes_to(refund) for refund in refunds))
@@ -165,12 +169,17 @@ def stored_slip(row: Reimbursement, actor: Actor, mine: Collection[str] = ()) ->
         "papers": list(row.documents.all()),
         "account": row.payout_masked,
         "url_account": _account_url(row, refunds, actor),
+        "url_take_back": reverse("desk:take-back", args=[row.uid]) if _may_take_back(row, actor) else "",
     }
+
+
+def _may_take_back(row: Reimbursement, actor: Actor) -> bool:
+    return actor.may("refunds:write") and can_take_back(row)
 
 
 def _account_url(row: Reimbursement, refunds: Collection[Refund], actor: Actor) -> str:
     """Where the account to pay to is given or changed, while that is possible."""
-    may = actor.may("refunds:write") and may_change_payout(row, refunds)
+    may = actor.may("refunds:write") and wants_account(row, refunds) and may_change_payout(row, refunds)
     return reverse("desk:account", args=[row.uid]) if may else ""
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.problems import Invalid, Refused
-from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout, may_change_payout
+from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout, may_change_payout, wants_account
 from refunds.forms import PayoutForm
 from refunds.models import Reimbursement
 from returns.models import Return
@@ -46,8 +46,12 @@ def account(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
 
 def _waiting(rma: Return) -> Reimbursement | None:
     """The oldest reimbursement of a return whose account can be given or changed now."""
-    rows = rma.reimbursements.prefetch_related("refunds").order_by("pk")
-    return next((row for row in rows if may_change_payout(row, list(row.refunds.all()))), None)
+    rows = rma.reimbursements.prefetch_related("refunds__payment").order_by("pk")
+    for row in rows:
+        refunds = list(row.refunds.all())
+        if wants_account(row, refunds) and may_change_payout(row, refunds):
+            return row
+    return None
 
 
 def _show(

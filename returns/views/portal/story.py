@@ -124,8 +124,13 @@ def exchange_card(doc: Doc) -> Context | None:
 
 
 def _decided(doc: Doc) -> list[Doc]:
-    """What stands: neither turned down nor waiting for a second person, who may still turn it down."""
-    return [row for row in doc["reimbursements"] if row["status"] not in ("rejected", "awaiting_approval")]
+    """What stands: neither turned down, nor taken back, nor waiting for a second person, who may still turn it down."""
+    gone = {row["reverses"] for row in doc["reimbursements"]} - {None}
+    return [
+        row
+        for row in doc["reimbursements"]
+        if row["status"] not in ("rejected", "awaiting_approval") and not row["reverses"] and row["id"] not in gone
+    ]
 
 
 def todo(rma: Return, token: str, has_label: bool) -> Context:
@@ -213,16 +218,14 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
 def _payout(doc: Doc, token: str) -> Context | None:
     """The account that a bank transfer waits to be paid to, masked, and where the customer gives or changes it."""
     for row in doc["reimbursements"]:
-        by_hand = any(one["status"] == "manual_pending" and one["gateway"] == "manual" for one in row["refunds"])
-        held = row["status"] == "awaiting_approval" and row["tender"] == "bank_transfer"
-        if by_hand or held:
+        if row["account_wanted"]:
             return {"account": row["payout"] or "", "url": reverse("portal:account", args=[token])}
     return None
 
 
 def vouchers(doc: Doc) -> list[Context]:
     """Codes that the customer has of this return: store credit with its balance page, and coupons."""
-    credits = [row["store_credit"] for row in doc["reimbursements"] if row["store_credit"]]
+    credits = [row["store_credit"] for row in _decided(doc) if row["store_credit"]]
     rows = [
         {"title": _("Store credit"), "code": row["code"], "until": row["expires_on"], "url": f"/credit/{row['code']}"}
         for row in credits
