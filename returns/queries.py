@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,8 @@ from accounts.problems import NotFound
 from customers.models import Customer, Order, OrderLine
 from customers.money import parse
 from returns.codes import clean_code
-from returns.models import Return, ReturnPolicy
+from returns.models import Return, ReturnItem, ReturnPolicy
+from returns.models.rma import FREE
 from returns.policy.assignment import is_assigned
 from returns.policy.document import Policy, load
 from returns.policy.facts import LineFacts, OrderFacts, Parcel
@@ -196,6 +197,24 @@ def law_facts(
         law_version=book().version,
     )
     return replace(facts, **{name: value for name, value in (told or {}).items() if value is not None})
+
+
+def lines_of(order_id: int) -> list[OrderLine]:
+    """The lines of an order in its sequence, each with the repair that was agreed for it before, in one statement."""
+    asked = Q(resolution="repair") | Q(resolution="", rma__resolution="repair")
+    agreed = ReturnItem.objects.filter(asked, line=OuterRef("pk"), rma__decided_at__isnull=False)
+    last = agreed.exclude(rma__status__in=FREE).order_by("-rma__decided_at")
+    rows = OrderLine.objects.filter(order=order_id).annotate(
+        repair_chosen_at=Subquery(last.values("rma__decided_at")[:1]),
+        repair_ended_at=Subquery(last.values("rma__resolved_at")[:1]),
+    )
+    return list(rows.order_by("position"))
+
+
+def repairs_told(line: OrderLine) -> dict[str, datetime]:
+    """What the law looks at of the repair before, of a line from `lines_of`; nothing for one from elsewhere."""
+    known = {name: getattr(line, name, None) for name in ("repair_chosen_at", "repair_ended_at")}
+    return {name: at for name, at in known.items() if at is not None}
 
 
 # what a customer may say of the goods, in the answers to a request

@@ -38,6 +38,7 @@ from returns.queries import (
     policy_of,
     policy_on,
     published_policy,
+    repairs_told,
 )
 
 
@@ -100,7 +101,7 @@ def judge_request(question: Question, *, actor: Actor) -> Answer:
     row = None if question.policy is not None else _version(question, sold, now)
     with under("/policy"):
         policy = load(question.policy) if row is None else policy_of(row)
-    laws = [_law(sold, asked, question.facts) for asked in question.items]
+    laws = [_law(sold, claim.line, asked, question.facts) for asked, claim in zip(question.items, claims, strict=True)]
     decisions = _decide(policy, _earlier(policy, row, sold), sold, claims, question, laws, moment)
     verdicts = [
         Verdict(asked, decision, expected_gross(claim.line, sold.lines, claim.quantity))
@@ -139,12 +140,13 @@ def _claims(lines: list[OrderLine], items: Sequence[Asked]) -> list[Claim]:
     return claims
 
 
-def _law(sold: Sold, asked: Asked, facts: Mapping[str, Any]) -> LawFacts:
-    told = {name: value for name, value in facts.items() if value is not None and name != "value_loss"}
+def _law(sold: Sold, line: OrderLine, asked: Asked, facts: Mapping[str, Any]) -> LawFacts:
+    told: dict[str, Any] = {name: value for name, value in facts.items() if value is not None and name != "value_loss"}
     if "proven_processing_fee" in told:
         told["proven_processing_fee"] = _minor(told["proven_processing_fee"], sold, "/facts/proven_processing_fee")
     said = declared(asked.answers) | {name: value for name, value in asked.declared.items() if value is not None}
-    return law_facts(sold.document, asked.line, shipping=sold.shipping, quantity=asked.quantity, told={**told, **said})
+    told = {**repairs_told(line), **told, **said}
+    return law_facts(sold.document, asked.line, shipping=sold.shipping, quantity=asked.quantity, told=told)
 
 
 def _minor(text: str, sold: Sold, pointer: str) -> int:

@@ -18,6 +18,7 @@ from customers.actions.order_rows import rows_for
 from customers.actions.orders import ReadOrder, new_order, read_order
 from customers.models import Channel, Customer, Order, OrderLine, OrderPayment, OrderShipping, OrderVersion, Shop
 from returns.actions.risk import risk_of, with_signals
+from returns.queries import lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _stored(rows: QuerySet[Order], now: datetime) -> Sold:
     version = shaped.select_related("order__shop", "order__channel", "order__customer").first()
     if version is None:
         raise NotFound(_("There is no such order, or it is not yours to see."))
-    lines = list(OrderLine.objects.filter(order=version.order_id).order_by("position"))
+    lines = lines_of(version.order_id)
     shipping = list(OrderShipping.objects.filter(order=version.order_id).order_by("pk"))
     captured = version.captured
     return Sold(version.order, version.document, lines, shipping, captured, risk_of(version).level)

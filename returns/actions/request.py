@@ -28,7 +28,16 @@ from returns.models.rma import Status
 from returns.policy.decision import AUTHORIZED, DECLINED, inputs_hash
 from returns.policy.law import LawFacts, book
 from returns.policy.risk import Risk
-from returns.queries import declared, law_facts, line_facts, order_facts, policy_for, search_text
+from returns.queries import (
+    declared,
+    law_facts,
+    line_facts,
+    lines_of,
+    order_facts,
+    policy_for,
+    repairs_told,
+    search_text,
+)
 
 
 def request_return(
@@ -43,7 +52,7 @@ def request_return(
     now = now or timezone.now()
     with transaction.atomic():
         order = _lock_order(order)
-        lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+        lines = lines_of(order.pk)
         claims = claims_of(order, lines, wanted)
         check_replacements(order, wanted)
         version = with_signals(OrderVersion.objects.all(), now).get(order=order, number=order.version)
@@ -98,7 +107,7 @@ def _laws(order: Order, version: OrderVersion, claims: list[Claim], wanted: Want
             claim.line.external_id,
             shipping=shipping,
             quantity=wish.quantity,
-            told={**wanted.told, **declared(wish.answers)},
+            told={**repairs_told(claim.line), **wanted.told, **declared(wish.answers)},
         )
         for claim, wish in zip(claims, wanted.items, strict=True)
     ]

@@ -24,7 +24,7 @@ from returns.policy.quote import expected_gross
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS
 from returns.policy.values import day, say
 from returns.policy.wording import standing_label
-from returns.queries import law_facts, line_facts, order_facts
+from returns.queries import law_facts, line_facts, lines_of, order_facts, repairs_told
 
 Context = dict[str, Any]
 CANDIDATES = 8
@@ -104,7 +104,7 @@ def _decided(order: Order, row: ReturnPolicy, question: Question, moment: dateti
     version = versions.get(order=order, number=order.version)
     facts, shipping = order_facts(order, version.document), list(order.shipping.all())
     wanted = Wanted(items=[], resolution=question.resolution, risk=risk_of(version).level)
-    lines = list(order.lines.order_by("position"))
+    lines = lines_of(order.pk)
     found = []
     for line in lines:
         if line.parent_id is not None:
@@ -112,7 +112,7 @@ def _decided(order: Order, row: ReturnPolicy, question: Question, moment: dateti
         chosen = not question.lines or line.external_id in question.lines
         one: Context = {"line": line.external_id, "title": line.title or line.sku, "chosen": chosen}
         if chosen:
-            law = law_facts(version.document, line.external_id, shipping=shipping)
+            law = law_facts(version.document, line.external_id, shipping=shipping, told=repairs_told(line))
             wish = Wish(line.external_id, 1, question.reason)
             decision, _inputs = decision_on(row, facts, line_facts(line, version.document), wish, wanted, moment, law)
             one |= _told(decision, line, lines, order.currency)

@@ -25,7 +25,7 @@ from returns.policy import explain
 from returns.policy.decision import DECLINED, REVIEW, Decision
 from returns.policy.facts import OrderFacts
 from returns.policy.quote import expected_gross
-from returns.queries import law_facts, line_facts, order_facts, policy_for
+from returns.queries import law_facts, line_facts, lines_of, order_facts, policy_for, repairs_told
 from returns.views.portal.swap import Swap, bonus_of, on_offer, swap_of
 
 WISHES = ("too_small", "too_large", "style", "change_of_mind", "arrived_late")
@@ -58,7 +58,7 @@ class Visit:
 
     def decide(self, line: OrderLine, reason: str, resolution: str = "refund", method: str | None = None) -> Decision:
         """What policy and law say to this line for this reason: what the request itself would be told."""
-        law = law_facts(self.document, line.external_id, shipping=self.shipping)
+        law = law_facts(self.document, line.external_id, shipping=self.shipping, told=repairs_told(line))
         wanted = Wanted(items=[], resolution=resolution, method=method, risk=self.risk)
         wish = Wish(line.external_id, 1, reason)
         return decision_on(self.policy, self.facts, line_facts(line, self.document), wish, wanted, self.now, law)[0]
@@ -94,7 +94,7 @@ def visit_of(order: Order, *, now: datetime | None = None) -> Visit:
     return Visit(
         order=order,
         document=version.document,
-        lines=list(OrderLine.objects.filter(order=order).order_by("position")),
+        lines=lines_of(order.pk),
         policy=policy_for(order.shop_id, order.customer)[0],
         facts=order_facts(order, version.document),
         shipping=list(OrderShipping.objects.filter(order=order)),
