@@ -14,11 +14,12 @@ from accounts.actors import SYSTEM_ACTOR
 from customers.actions.portal import count_statement
 from customers.models import LookupAttempt, Order, Shop
 from notifications.models import Message
-from returns.actions.withdrawals import answer_withdrawal, receive
+from returns.actions.withdrawals import answer_withdrawal, proof_of, receive
 from returns.links import receipt_token
 from returns.models import Event, Return, Withdrawal
 from returns.outbox import dispatch_all
 from returns.policy.withdrawal import languages_of, words
+from returns.views.portal import withdraw
 from tests.builders import Api, Json, ask, line, place
 from tests.snapshot import unchanged
 
@@ -365,6 +366,37 @@ def test_one_order_cannot_be_used_to_bury_its_holder_in_mails(order: Json) -> No
     for number in range(7):
         confirm(PAGE, typed(order, submit=str(number)))
     assert [row.held_until is not None for row in Withdrawal.objects.order_by("pk")] == [False] * 5 + [True] * 2
+
+
+@pytest.mark.parametrize("broken", [(withdraw, "find_candidate"), (withdraw, "guessed_too_often"),
+                                    (receive, "apply_outcome"), (receive, "happenings")])  # fmt: skip
+def test_whatever_breaks_with_us_the_statement_is_there(
+    order: Json, monkeypatch: pytest.MonkeyPatch, broken: tuple[object, str]
+) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("no idea")
+
+    monkeypatch.setattr(*broken, fails)
+    text = confirm(PAGE, typed(order))
+    row = Withdrawal.objects.get()
+    assert row.ref in text
+    assert (row.order, row.ack["receipt_only"], row.ack_state) == (None, True, "queued")
+    assert Return.objects.count() == 0
+    assert proof_of(row)["whole"] is True
+
+
+def test_error_pages_lead_there_and_need_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise OperationalError("the database is away")
+
+    refused = Client(enforce_csrf_checks=True).post("/", {"order": "x"})
+    monkeypatch.setattr(withdraw, "shop_here", fails)
+    broken = Client(raise_request_exception=False).get(PAGE)
+    for answer, status in ((refused, 403), (broken, 500)):
+        assert answer.status_code == status
+        text = answer.content.decode()
+        assert 'href="/withdraw"' in text
+        assert 'href="/cancel-transaction"' in text
 
 
 def test_a_limit_that_cannot_be_counted_loses_nothing(order: Json, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,21 +55,36 @@ def receive_withdrawal(
     if known is not None:
         return known
     held_until = _held_until(said, order or fits, address, now) if said.by_mail and actor.kind == CUSTOMER else None
+    trouble = _doubtful(fits) if order is None and fits is not None else ""
     try:
-        with transaction.atomic():
-            row = _row(said, key, shop, order, actor, now)
-            row.held_until = held_until
-            row.trouble = _doubtful(fits) if order is None and fits is not None else ""
-            return _take_in(row, order, actor, now)
+        return _take_in(said, key, shop, order, actor, now, held_until, trouble)
     except IntegrityError:
         # the button was pressed twice and the other press was first
         known = Withdrawal.objects.filter(submit_key=key).first()
         if known is None:
             raise
         return known
+    except Exception as error:
+        if order is None:
+            raise
+        # a statement is never lost to what we make of its order
+        logger.exception("a statement could not be worked out with its order, and is taken in without")
+        return _take_in(said, key, shop, None, actor, now, held_until, _failed(error))
 
 
-def _take_in(row: Withdrawal, order: Order | None, actor: Actor, now: datetime) -> Withdrawal:
+@transaction.atomic
+def _take_in(
+    said: Statement,
+    key: str,
+    shop: Shop,
+    order: Order | None,
+    actor: Actor,
+    now: datetime,
+    held_until: datetime | None,
+    trouble: str,
+) -> Withdrawal:
+    row = _row(said, key, shop, order, actor, now)
+    row.held_until, row.trouble = held_until, trouble
     row.save(force_insert=True)
     outcome = _try_to_settle(row, order, actor)
     if outcome is not None:
@@ -140,8 +155,12 @@ def _try_to_settle(row: Withdrawal, order: Order | None, actor: Actor) -> Outcom
     except Exception as error:
         # a statement is never lost to what we make of it
         logger.exception("withdrawal %s was received and could not be settled", row.ref)
-        row.trouble = _("It could not be worked out by itself: %(why)s") % {"why": type(error).__name__}
+        row.trouble = _failed(error)
         return None
+
+
+def _failed(error: Exception) -> str:
+    return _("It could not be worked out by itself: %(why)s") % {"why": type(error).__name__}
 
 
 def _doubtful(order: Order) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from typing import Any
 
@@ -26,6 +27,8 @@ from returns.links import receipt_token, return_by_token
 from returns.models import Withdrawal
 from returns.policy.withdrawal import EU, Words, languages_of, words
 from returns.views.portal.door import VISIT, actor_of, address_of, page, shop_here
+
+logger = logging.getLogger(__name__)
 
 TEMPLATE = "portal/withdraw.html"
 SHOWN_LINES = 100
@@ -157,12 +160,22 @@ def _receive(request: HttpRequest, form: WithdrawForm, shop: Shop, order: Order 
     )
     fits = order if order is not None and said["contract"].strip() == order.number else None
     if fits is None:
-        _shop, own = shop_here(request)
-        fits = find_candidate(statement, rows=Order.objects.all(), shop=shop if own else None)
-        order = None if guessed_too_often(statement, address or "-") else fits
+        fits, order = _found(request, statement, shop)
     here = order.shop if order is not None else shop
     actor = actor_of(request)
     return receive_withdrawal(statement, shop=here, actor=actor, order=order, address=address, fits=fits)
+
+
+def _found(request: HttpRequest, said: Statement, shop: Shop) -> tuple[Order | None, Order | None]:
+    """The order that number and contact fit, and the same where it is also believed; a failure of ours finds none."""
+    _shop, own = shop_here(request)
+    try:
+        fits = find_candidate(said, rows=Order.objects.all(), shop=shop if own else None)
+        return fits, None if guessed_too_often(said, address_of(request) or "-") else fits
+    except Exception:
+        # what was said must be stored whatever becomes of the search
+        logger.exception("no order could be looked for")
+        return None, None
 
 
 def _evidence(request: HttpRequest, spoken: Words) -> dict[str, str]:
