@@ -7,11 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from returns.links import portal_url
-from returns.models import Event, Note, Return
-from tests.builders import Api, Json, ask, command, days_ago, delivered, line, place, review
+from returns.models import Event, Note, Return, ReturnItem
+from tests.builders import Api, Json, ask, command, days_ago, delivered, line, place, publish, review
 from tests.snapshot import unchanged
 
 pytestmark = pytest.mark.django_db
+TEXAS = {"name": "A", "line1": "1 Main St", "city": "Austin", "postal_code": "73301", "country": "US", "region": "TX",
+         "time_zone": "America/Chicago"}  # fmt: skip
 
 
 @pytest.fixture
@@ -64,3 +66,35 @@ def test_an_open_return_has_nothing_to_contest(api: Api, order: Json) -> None:
     row = Return.objects.get(code=ask(api, order)["rma"])
     with unchanged():
         assert press(row) == 409
+
+
+def partly(api: Api) -> Return:
+    """One item granted, one refused by a rule."""
+    publish(api, rules=[{"name": "No B", "when": {"skus": ["B"]}, "then": {"decision": "decline"}}])
+    lines = [line("A", quantity=1), line("B", quantity=1, sku="B")]
+    return Return.objects.get(code=ask(api, place(api, *lines, ship_to=TEXAS), ("A", 1), ("B", 1))["rma"])
+
+
+def test_one_refused_item_of_several_goes_to_a_person_as_a_return_of_its_own(api: Api) -> None:
+    rma = partly(api)
+    assert rma.status == "authorized"
+    assert "Ask a person to look again" in page(rma)
+    answer = Client().post(reverse("portal:contest", args=[token_of(rma)]), {"text": "B was broken."})
+    again = Return.objects.exclude(pk=rma.pk).get()
+    assert answer.headers["Location"] == reverse("portal:tracking", args=[token_of(again)])
+    assert (again.status, again.contested_at is not None) == ("requested", True)
+    assert [(item.line.external_id, item.requested) for item in again.items.all()] == [("B", 1)]
+    assert Note.objects.get(rma=again).text == "B was broken."
+    rma.refresh_from_db()
+    assert (rma.status, rma.contested_at is not None) == ("authorized", True)
+    assert "Ask a person to look again" not in page(rma)
+    with unchanged():
+        assert press(rma) == 409
+
+
+def test_what_a_person_granted_since_is_not_contested(api: Api) -> None:
+    rma = partly(api)
+    ReturnItem.objects.filter(rma=rma, line__external_id="B").update(authorized=1)
+    assert "Ask a person to look again" not in page(rma)
+    with unchanged():
+        assert press(rma) == 409

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from returns.models import Event, PolicyDecision, Return
+from returns.links import token_for
+from returns.models import Event, PolicyDecision, Return, ReturnItem
 from returns.policy.eligibility import replay
 from returns.queries import policy_of
 from tests import builders
@@ -81,3 +85,58 @@ def test_the_agent_reads_why(api: Api, staff: Any) -> None:
     page = staff("agent").get(f"/desk/returns/{rma['rma']}/").content.decode()
     assert "4 returns on 5 orders within a year." in page
     assert "4 returns within 30 days." in page
+
+
+def past(api: Api, *, order: int = 0, returned: int = 0, **item: int) -> None:
+    """Earlier orders of the same customer, some of them sent back, with what came of the items."""
+    for n in range(order + returned):
+        made = builders.place(api, customer=buyer(), ship_to=TEXAS)
+        if n < returned:
+            builders.ask(api, made, ("A", 1))
+    ReturnItem.objects.update(**item) if item else None
+    Return.objects.update(created_at=timezone.now() - timedelta(days=40))
+
+
+SIGNALS: list[tuple[str, dict[str, int], str, str]] = [
+    ("rate", {"order": 1, "returned": 4}, "medium", "4 returns on 6 orders within a year."),
+    ("rejected", {"order": 9, "returned": 2, "received": 1, "rejected": 1}, "medium", "2 items were rejected at inspection before."),
+    ("mismatch", {"order": 9, "returned": 1, "missing": 1}, "medium", "1 item was announced and never came."),
+    ("mismatch", {"order": 9, "returned": 3, "missing": 1}, "high", "3 items were announced and never came."),
+]
+
+
+@pytest.mark.parametrize(("code", "before", "level", "words"), SIGNALS)
+def test_each_signal_is_said_with_its_numbers(
+    api: Api, staff: Any, code: str, before: dict[str, int], level: str, words: str
+) -> None:
+    past(api, **before)
+    rma = again(api)
+    assert signals(rma) == [code]
+    assert Return.objects.get(code=rma["rma"]).risk == level
+    page = staff("agent").get(f"/desk/returns/{rma['rma']}/").content.decode()
+    assert words in page
+    assert "No reason to refuse what the law gives." in page
+
+
+def test_money_asked_back_of_what_was_bought_is_said_in_percent(api: Api, staff: Any) -> None:
+    for _n in range(2):
+        builders.ask(api, builders.place(api, customer=buyer(), ship_to=TEXAS), ("A", 3))
+    Return.objects.update(created_at=timezone.now() - timedelta(days=40))
+    small = builders.place(api, builders.line(quantity=1, unit_price="20.00"), customer=buyer(), ship_to=TEXAS)
+    rma = builders.ask(api, small, ("A", 1))
+    assert "value" in signals(rma)
+    page = staff("agent").get(f"/desk/returns/{rma['rma']}/").content.decode()
+    assert re.search(r"Lately asked back \d\d% of what was bought within a year\.", page)
+
+
+def test_a_refusal_for_risk_is_contested_and_a_person_decides_otherwise(api: Api, client: Any) -> None:
+    builders.publish(api, rules=[{**LOOK, "then": {"decision": "decline"}}])
+    rma = Return.objects.get(code=[again(api) for _n in range(5)][-1]["rma"])
+    assert (rma.status, rma.risk) == ("declined", "medium")
+    link = f"/r/{token_for(rma)}"
+    shown = client.get(link).content.decode()
+    assert "Ask a person to look again" in shown
+    assert "unusual" not in shown
+    assert client.post(f"{link}/contest", {"text": "We moved house."}).status_code == 302
+    granted = builders.command(api, {"rma": rma.code}, "authorize", override={"reason": "They moved house."})
+    assert granted["status"] == "authorized"

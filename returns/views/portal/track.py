@@ -18,7 +18,7 @@ from returns.actions import add_photo, cancel_return
 from returns.actions.contest import contest_decision, may_contest
 from returns.actions.own_way import choose_label, label_offer
 from returns.documents import document_of
-from returns.links import return_by_token
+from returns.links import return_by_token, token_for
 from returns.models import Return, ReturnItem, Shipment
 from returns.models.rma import FREE, Status
 from returns.printing import label_pdf, label_png
@@ -122,11 +122,11 @@ def take_label(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
 def contest(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
     """The customer disagrees with an automatic no: a person looks again."""
     try:
-        contest_decision(rma, request.POST.get("text", "").replace("\x00", ""), actor=actor_of(request))
+        looked_at = contest_decision(rma, request.POST.get("text", "").replace("\x00", ""), actor=actor_of(request))
     except Refused as refusal:
         return _tracking(request, rma, token, refusal)
     messages.success(request, _("Thank you. A person looks at it again and writes to you."))
-    return redirect("portal:tracking", token)
+    return redirect("portal:tracking", token_for(looked_at))
 
 
 @require_POST
