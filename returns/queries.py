@@ -91,12 +91,14 @@ def policy_at(shop_id: int, moment: datetime) -> Policy | None:
 
 
 def policy_on(shop_id: int, moment: datetime) -> ReturnPolicy:
-    """The version that decided for everybody in a shop at an instant of the past; a shop without one of its own then
-    followed the main shop's, and before its first version the one in force today stands in.
+    """The version that decided for everybody in a shop at an instant, or will as far as is known today; a shop without
+    one of its own then follows the main shop's, and before its first version the one in force today stands in.
 
     Raises NotFound.
     """
     rows = ReturnPolicy.objects.filter(Q(shop_id=shop_id) | Q(shop__code="main"), starts_at__lte=moment, share=None)
+    if moment >= timezone.now():
+        rows = rows.exclude(state=ReturnPolicy.State.RETIRED)
     own_first = Case(When(shop_id=shop_id, then=0), default=1)
     row = rows.order_by(own_first, "-starts_at", "-version").defer("document").first()
     return row or published_policy(shop_id)

@@ -90,15 +90,14 @@ class Answer:
 def judge_request(question: Question, *, actor: Actor) -> Answer:
     """Answer a question about eligibility without writing anything; a stored order takes four statements.
 
-    `as_of` in the past is decided by the policy in force then; without it a customer on trial is decided by the trial,
-    as their request would be. Raises NotFound for an order that is not there, Invalid for a line or a document that
+    `as_of` is decided by the policy in force then; without it a customer on trial is decided by the trial, as their
+    request would be. Raises NotFound for an order that is not there, Invalid for a line or a document that
     cannot be, Mismatch, Forbidden and OverQuantity (`max`).
     """
-    now = timezone.now()
-    moment = question.as_of or now
+    moment = question.as_of or timezone.now()
     sold = sold_order(question.order, actor=actor, now=moment)
     claims = _claims(sold.lines, question.items)
-    row = None if question.policy is not None else _version(question, sold, now)
+    row = None if question.policy is not None else _version(question, sold)
     with under("/policy"):
         policy = load(question.policy) if row is None else policy_of(row)
     laws = [_law(sold, claim.line, asked, question.facts) for asked, claim in zip(question.items, claims, strict=True)]
@@ -110,14 +109,13 @@ def judge_request(question: Question, *, actor: Actor) -> Answer:
     return Answer(sold.order.currency, row, verdicts, _quote(sold, claims, verdicts, policy, question, moment))
 
 
-def _version(question: Question, sold: Sold, now: datetime) -> ReturnPolicy:
+def _version(question: Question, sold: Sold) -> ReturnPolicy:
     """The version that decides: that of the day asked for, else what a request of today would meet."""
-    order = sold.order
-    if question.as_of is not None and question.as_of < now:
-        return policy_on(order.shop_id, question.as_of)
-    if sold.risk is None or question.as_of is not None:
-        return published_policy(order.shop_id)
-    return policy_for(order.shop_id, order.customer)[0]
+    if question.as_of is not None:
+        return policy_on(sold.order.shop_id, question.as_of)
+    if sold.risk is None:
+        return published_policy(sold.order.shop_id)
+    return policy_for(sold.order.shop_id, sold.order.customer)[0]
 
 
 def _earlier(policy: Policy, row: ReturnPolicy | None, sold: Sold) -> Policy | None:

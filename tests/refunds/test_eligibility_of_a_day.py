@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import jsonschema
 import pytest
@@ -49,6 +50,15 @@ class TestAsItWouldBe:
         there = EXAMPLE | {"shop": "b", "channel": "b-web"}
         for day, row in (("2026-10-15T10:00:00Z", main), ("2026-10-21T10:00:00Z", own), (None, own)):
             assert ask(api, order=there, as_of=day)["policy"]["id"] == row["id"]
+
+    def test_a_day_to_come_has_the_policy_that_waits_for_it(self, api: Api) -> None:
+        live, waiting = publish(api), api.post("/policies", {"defaults": {"decision": "review"}}).made()
+        start = datetime.now(UTC) + timedelta(days=3)
+        api.post(f"/policies/{waiting['id']}/publish", {"starts_at": start.isoformat()}).ok()
+        for days, row in ((-1, live), (1, live), (4, waiting)):
+            when = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+            assert ask(api, as_of=when)["policy"]["id"] == row["id"], days
+        assert ask(api, as_of=None)["policy"]["id"] == live["id"]
 
     def test_who_is_on_trial_is_answered_by_the_trial(self, api: Api) -> None:
         drafted = api.post("/policies", {"defaults": {"decision": "review"}}).made()
