@@ -135,25 +135,33 @@ def blocked_by(rma: Return) -> str | None:
     return "payment" if rma.withhold == "not_allowed" else "customer"
 
 
+def _refund_due(rma: Return) -> Row | None:
+    """When the money is due: the day to work by and the law's own."""
+    if rma.refund_due_on is None or rma.refund_latest_on is None:
+        return None
+    return {
+        "operational": rma.refund_due_on.isoformat(),
+        "latest": rma.refund_latest_on.isoformat(),
+        "withhold": rma.withhold,
+        "blocked_by": blocked_by(rma),
+    }
+
+
+def _answer_due(rma: Return) -> Row | None:
+    """By when a complaint is answered, where a law sets a day."""
+    if rma.answer_due_on is None or rma.answer_latest_on is None:
+        return None
+    return {
+        "operational": rma.answer_due_on.isoformat(),
+        "latest": rma.answer_latest_on.isoformat(),
+        "answered": not rma.awaits_answer,
+    }
+
+
 def present(rma: Return) -> Row:
     """The document of an annotated return."""
     refunded = rma.refunded
     open_amount = max(0, rma.expected - refunded) if rma.is_open else 0
-    due = None
-    if rma.refund_due_on is not None and rma.refund_latest_on is not None:
-        due = {
-            "operational": rma.refund_due_on.isoformat(),
-            "latest": rma.refund_latest_on.isoformat(),
-            "withhold": rma.withhold,
-            "blocked_by": blocked_by(rma),
-        }
-    answer = None
-    if rma.answer_due_on is not None and rma.answer_latest_on is not None:
-        answer = {
-            "operational": rma.answer_due_on.isoformat(),
-            "latest": rma.answer_latest_on.isoformat(),
-            "answered": not rma.awaits_answer,
-        }
     return {
         "rma": rma.code,
         "status": rma.status,
@@ -165,8 +173,8 @@ def present(rma: Return) -> Row:
         "exchange_for": rma.exchange_for,
         "locale": rma.locale,
         "currency": rma.currency,
-        "refund_due": due,
-        "answer_due": answer,
+        "refund_due": _refund_due(rma),
+        "answer_due": _answer_due(rma),
         "amounts": {
             "expected": money.to_text(rma.expected, rma.currency),
             "refunded": money.to_text(refunded, rma.currency),
