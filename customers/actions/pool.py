@@ -109,10 +109,8 @@ def _save(lines: Iterable[OrderLine]) -> None:
 
 
 def _over(claim: Claim, possible: int) -> OverQuantity:
-    detail = _("Only %(max)d of %(line)s can still come back.") % {
-        "max": possible,
-        "line": claim.line.external_id,
-    }
+    words = _("Only %(max)d of %(line)s can still come back.") if possible else _("No %(line)s can come back any more.")
+    detail = words % {"max": possible, "line": claim.line.external_id}
     return OverQuantity(
         detail,
         errors=[FieldError(claim.pointer, "over_quantity", detail)],

@@ -92,7 +92,10 @@ def _check(by_uid: Mapping[str, ReturnItem], findings: Sequence[Finding], held: 
         wanted[finding.item] = wanted.get(finding.item, 0) + finding.quantity
         possible = max(0, item.uninspected - held.get(item.pk, 0))
         if wanted[finding.item] > possible:
-            detail = _("Only %(max)d units are here and not inspected.") % {"max": possible}
+            words = (
+                _("Only %(max)d units are here and not inspected.") if possible else _("All that is here is inspected.")
+            )
+            detail = words % {"max": possible}
             errors = [FieldError(f"/items/{index}/quantity", "over_quantity", detail)]
             raise OverQuantity(detail, errors=errors, max=possible)
         check_fit(finding.outcome, finding.disposition, f"/items/{index}/disposition")

@@ -55,7 +55,8 @@ def open_repair(
             raise Invalid(detail, errors=[FieldError("/item", "unknown", detail)])
         possible = found.uninspected - in_repair(rma).get(found.pk, 0)
         if quantity > possible:
-            detail = _("Only %(max)d units are here and not inspected.") % {"max": max(0, possible)}
+            some, none = _("Only %(max)d units are here and not inspected."), _("All that is here is inspected.")
+            detail = (some if possible > 0 else none) % {"max": max(0, possible)}
             raise OverQuantity(detail, errors=[FieldError("/quantity", "over_quantity", detail)], max=max(0, possible))
         job = RepairJob.objects.create(
             rma=rma, item=found, quantity=quantity, place=place, note=note[:1000], created_by=actor.identity,

@@ -196,10 +196,9 @@ def _above(cap: Cap, currency: str, index: int) -> OverAmount:
     words = _("At most %(max)s can be kept here: it is what the customer gets for this item.")
     if cap.code == BY_LAW:
         words = _("At most %(max)s can be kept here by law.")
-    if not cap.amount:
-        why = WHY_NOTHING.get(cap.code) or _("the customer gets nothing for this item.")
-        words = _("Nothing can be kept here: %(why)s") % {"why": why}
-    return OverAmount(cap.amount, currency, pointer=f"/deductions/{index}/amount", detail=words)
+    why = WHY_NOTHING.get(cap.code) or _("the customer gets nothing for this item.")
+    nothing = _("Nothing can be kept here: %(why)s") % {"why": why}
+    return OverAmount(cap.amount, currency, pointer=f"/deductions/{index}/amount", detail=words, nothing=nothing)
 
 
 def minor_of(rows: Rows, row: Mapping[str, Any], index: int) -> int:

@@ -23,6 +23,7 @@ from refunds.actions.plan import PAYABLE_IN
 from refunds.actions.rows import Rows
 from refunds.models import Charge, Exchange, ExchangeLine
 from returns import events
+from returns.actions.replacements import words_of_stock
 from returns.lifecycle import refuse_move
 from returns.models import Return
 
@@ -97,9 +98,7 @@ def _open(rows: Rows, given: Sequence[Mapping[str, Any]] | None, advance: bool, 
 def _short(lines: Sequence[ExchangeLine], short: Mapping[str, int]) -> OutOfStock:
     sku, free = next(iter(short.items()))
     title = next(line.title for line in lines if line.sku == sku)
-    return OutOfStock(_("Only %(max)d of %(title)s are left. Choose fewer, or something else.") % {
-        "max": free, "title": title,
-    }, max=free)  # fmt: skip
+    return OutOfStock(words_of_stock(free, title), max=free)
 
 
 def _hasten(rows: Rows, exchange: Exchange, actor: Actor) -> Exchange:

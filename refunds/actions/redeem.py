@@ -66,7 +66,8 @@ def _check_amount(credit: StoreCredit, amount: int) -> None:
         raise Invalid(detail, errors=[FieldError("/amount", "invalid", detail)])
     if amount > credit.balance:
         words = _("%(max)s is left on this store credit. Redeem that at most.")
-        raise OverAmount(credit.balance, credit.currency, pointer="/amount", detail=words)
+        nothing = _("Nothing is left on this store credit.")
+        raise OverAmount(credit.balance, credit.currency, pointer="/amount", detail=words, nothing=nothing)
 
 
 def reverse_redemption(credit: StoreCredit, reference: str, *, actor: Actor) -> StoreCreditEntry:

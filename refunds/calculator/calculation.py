@@ -48,7 +48,8 @@ def _hold_ceiling(sheet: Sheet) -> None:
         return
     if not request.clip:
         detail = _("Only %(max)s of what the customer paid is left to pay back.")
-        raise OverAmount(max(0, ceiling), request.currency, pointer="", detail=detail)
+        nothing = _("Nothing of what the customer paid is left to pay back.")
+        raise OverAmount(max(0, ceiling), request.currency, pointer="", detail=detail, nothing=nothing)
     sheet.keep("deduction", over, sheet.pots, reason=_("More than is left of what was paid for the order"))
 
 

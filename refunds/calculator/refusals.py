@@ -21,14 +21,20 @@ class OverQuantity(Refused):
 
 
 class OverAmount(Refused):
-    """More money than is left; `extra["max"]` is the decimal string of what is."""
+    """More money than is left; `extra["max"]` is the decimal string of what is.
+
+    `detail` says it with `%(max)s` in it, `nothing` where there is nothing: nobody should read of 0.00.
+    """
 
     code = "over_amount"
 
-    def __init__(self, most: int, currency: str, *, pointer: str, detail: str | None = None) -> None:
+    def __init__(
+        self, most: int, currency: str, *, pointer: str, detail: str | None = None, nothing: str | None = None
+    ) -> None:
         limit = money.to_text(most, currency)
-        usual = _("At most %(max)s can be paid back here.") if most > 0 else _("Nothing is left to pay back here.")
-        text = (detail or usual) % {"max": limit}
+        text = (detail or _("At most %(max)s can be paid back here.")) % {"max": limit}
+        if most <= 0:
+            text = nothing or _("Nothing is left to pay back here.")
         super().__init__(text, errors=[FieldError(pointer, self.code, text)], max=limit)
         self.most = most
 

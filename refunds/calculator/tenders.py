@@ -51,6 +51,7 @@ def split(request: Request, total: int, postage: int) -> tuple[tuple[tuple[str, 
             request.currency,
             pointer="/tender",
             detail=_("The payments can take back %(max)s. Pay the customer by bank transfer or with store credit."),
+            nothing=_("The payments can take nothing back. Pay the customer by bank transfer or with store credit."),
         )
     return parts, kept, missing
 

@@ -67,7 +67,8 @@ def chosen(
         quantity = row.get("quantity")
         found[uid] = found.get(uid, 0) + (possible if quantity is None else quantity)
         if found[uid] > possible:
-            detail = _("At most %(max)d units are possible here.") % {"max": possible}
+            words = _("At most %(max)d units are possible here.") if possible > 0 else _("No units are possible here.")
+            detail = words % {"max": possible}
             errors = [FieldError(f"/items/{index}/quantity", "over_quantity", detail)]
             raise OverQuantity(detail, errors=errors, max=possible)
     return [(by_uid[uid], quantity) for uid, quantity in found.items()]

@@ -79,10 +79,15 @@ def _check_price(currency: str, product: Product, row: Replacement) -> None:
         raise _wrong(f"{row.pointer}/unit_price", "invalid", str(error)) from error
 
 
+def words_of_stock(free: int, title: str) -> str:
+    """The refusal for more of a product than is left: how many there are, or that there is none."""
+    if free <= 0:
+        return _("%(title)s is sold out. Choose something else.") % {"title": title}
+    return _("Only %(max)d of %(title)s are left. Choose fewer, or something else.") % {"max": free, "title": title}
+
+
 def _short(product: Product, free: int, row: Replacement) -> OutOfStock:
-    detail = _("Only %(max)d of %(title)s are left. Choose fewer, or something else.") % {
-        "max": free, "title": product.title,
-    }  # fmt: skip
+    detail = words_of_stock(free, product.title)
     return OutOfStock(detail, errors=[FieldError(f"{row.pointer}/quantity", "out_of_stock", detail)], max=free)
 
 

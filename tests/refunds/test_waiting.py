@@ -14,7 +14,7 @@ from customers.models import Product
 from refunds.fakes.server import Gateway
 from refunds.models import Refund
 from returns.outbox import dispatch_all
-from tests.builders import Api, Json, ask, inspect, place, read, receive, reimburse, review
+from tests.builders import Api, Json, ask, inspect, place, read, receive, reimburse, request_body, review
 from tests.refunds.fakery import begun, running, work
 from tests.refunds.shelf import TEE, come_back, exchange_of, paid_by_hand, ship, stocked, swap
 from tests.snapshot import unchanged
@@ -140,3 +140,19 @@ def test_slips_do_not_ask_once_per_refund(api: Api, browser: Client, fake: Gatew
             reimbursement=refund.reimbursement, seq=seq, amount=1, currency="EUR", gateway="fake", state="failed"
         )
     assert count() == before
+
+
+def test_nobody_reads_of_zero_where_there_is_nothing(api: Api) -> None:
+    stocked(api, stock=0)
+    order = place(api, TEE)
+    body = request_body(order, ("A", 1))
+    gone = api.post("/returns", {**body, "resolution": "exchange", "exchange_for": [{"sku": "TEE-L", "quantity": 1}]})
+    assert gone.refused(422, "out_of_stock")["detail"] == "TEE-L is sold out. Choose something else."
+    ask(api, order, ("A", 2))
+    claimed = api.post("/returns", body).refused(422, "over_quantity")
+    assert (claimed["max"], claimed["detail"]) == (0, "No A can come back any more.")
+    spent = api.post("/store-credits", {"amount": "5.00", "currency": "EUR", "reason": "Sorry"}).made()
+    path = f"/store-credits/{spent['code']}/redemptions"
+    api.post(path, {"amount": "5.00", "reference": "1"}).made()
+    empty = api.post(path, {"amount": "1.00", "reference": "2"}).refused(422, "over_amount")
+    assert (empty["max"], empty["detail"]) == ("0.00", "Nothing is left on this store credit.")

@@ -78,14 +78,17 @@ def kept_items(rma: Return) -> list[ReturnItem]:
 
 
 def _act(rma: Return, draft: Reimbursement | None) -> Context:
-    amount = money_text(draft.total, draft.currency) if draft else ""
-    return {
-        "name": "reimburse",
-        "link": reverse("desk:reimburse", args=[rma.code]),
-        "icon": "hand-coins",
-        "title": _("Refund %(amount)s") % {"amount": amount} if amount else _("Refund"),
-        "note": _("Shows every line first, then sends money and mails"),
-    }
+    amount = money_text(draft.total, draft.currency) if draft and draft.total else ""
+    if draft and not amount:
+        title, note = _("Close it, nothing to refund"), _("Shows every line first, then mails")
+        return _money_act(rma, title, note)
+    title = _("Refund %(amount)s") % {"amount": amount} if amount else _("Refund")
+    return _money_act(rma, title, _("Shows every line first, then sends money and mails"))
+
+
+def _money_act(rma: Return, title: str, note: str) -> Context:
+    link = reverse("desk:reimburse", args=[rma.code])
+    return {"name": "reimburse", "link": link, "icon": "hand-coins", "title": title, "note": note}
 
 
 def payable_items(rma: Return) -> list[ReturnItem]:
@@ -138,7 +141,8 @@ def _pay(request: HttpRequest, actor: Actor, rma: Return, form: ReimburseForm) -
         return _show(request, actor, rma, form, draft, refusal, refusal.status)
     else:
         amount = money_text(done["total"], done["currency"])
-        messages.success(request, _("%(amount)s is on its way. The customer is mailed.") % {"amount": amount})
+        sent = _("%(amount)s is on its way. The customer is mailed.") % {"amount": amount}
+        messages.success(request, sent if done["total"] else _("Closed. There was nothing to refund."))
     return redirect("desk:return", code=rma.code)
 
 

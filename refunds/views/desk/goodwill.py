@@ -115,18 +115,21 @@ def form_of(rows: Rows, data: Any = None) -> GoodwillForm:
     titles = {line.external_id: line.title for line in rows.lines}
     kinds = {payment.external_id: PAYMENTS.get(payment.kind, payment.kind) for payment in rows.payments}
     methods = {charge.external_id: charge.method for charge in rows.shipping}
-    targets = [("order", _("The whole order, %(left)s left") % {"left": amount(left["order"])})]
+    targets = [("order", _whole_order(amount(left["order"]) if left["order"] else ""))]
     targets += [
         (f"line:{name}", _("%(what)s, %(left)s left") % {"what": titles[name], "left": amount(rest)})
         for name, _n, rest in left["lines"]
+        if rest
     ]
     targets += [
         (f"shipping:{name}", _("Delivery %(what)s, %(left)s left") % {"what": methods[name], "left": amount(rest)})
         for name, rest in left["shipping"]
+        if rest
     ]
     payments = [
         (name, _("%(what)s, %(left)s left") % {"what": kinds[name], "left": amount(rest)})
         for name, rest in left["payments"]
+        if rest
     ]
     return GoodwillForm(data, targets=targets, payments=payments, currency=rows.currency)
 
@@ -173,6 +176,10 @@ def _left(rows: Rows) -> Context:
             for name, rest in left["payments"]
         ],
     }
+
+
+def _whole_order(left: str) -> str:
+    return _("The whole order, %(left)s left") % {"left": left} if left else _("The whole order, nothing left")
 
 
 def _made(found: Order, actor: Actor) -> list[Context]:

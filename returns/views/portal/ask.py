@@ -264,6 +264,8 @@ def _leaves(deal: Deal) -> list[dict[str, Any]]:
 def _exchange_label(deal: Deal) -> str:
     if deal.difference < 0:
         return _("Exchange, you get back")
+    if not deal.difference:
+        return _("Exchange, nothing to pay")
     return _("Exchange, you pay")
 
 
