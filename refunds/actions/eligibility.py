@@ -205,14 +205,15 @@ def _quote(
     rows = Rows(rma, sold.order, [], sold.lines, sold.shipping, [], {}, [])
     units: list[tuple[ReturnItem, int]] = []
     for number, (claim, verdict) in enumerate(zip(claims, verdicts, strict=True), start=1):
-        wanted = verdict.asked.resolution or question.resolution
-        if verdict.decision.outcome == DECLINED or wanted == "price_reduction":
+        if verdict.decision.outcome == DECLINED:
+            continue
+        rma.label_fee = max(rma.label_fee, verdict.decision.terms.label_fee_for(question.method))
+        if (verdict.asked.resolution or question.resolution) == "price_reduction":
             continue
         asked = {"requested": claim.quantity, "authorized": claim.quantity, "waived": claim.quantity}
         item = ReturnItem(pk=number, rma=rma, line=claim.line, reason=verdict.asked.reason, **asked)
         rows.items.append(item)
         rows.decisions[number] = PolicyDecision(item=item, detail=verdict.decision.as_dict())
-        rma.label_fee = max(rma.label_fee, verdict.decision.terms.label_fee_for(question.method))
         units.append((item, claim.quantity))
     if not units:
         return Quote(currency=sold.order.currency, tender="original", lines=(), split=(), credit=0, payout=0)

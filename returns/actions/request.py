@@ -138,7 +138,7 @@ def _build(
         exchange_for=list(wanted.exchange_for),
         locale=wanted.locale or order.locale or order.customer.locale or "en",
         currency=order.currency,
-        label_fee=max((term.label_fee_for(method) for term in terms), default=0),
+        label_fee=_label_fee(decisions, method),
         auto_reimburse=all(term.auto_reimburse for term in terms),
         created_at=now,
         updated_at=now,
@@ -148,6 +148,12 @@ def _build(
     if rma.status == Status.AUTHORIZED:
         rma.expires_at = now + timedelta(days=terms[0].standing.expire_after_days)
     return rma
+
+
+def _label_fee(decisions: list[Made], method: str) -> int:
+    """What the label costs, minor units: the dearest of what may travel; what is declined does not, unless all is."""
+    travels = [made.terms for made, _inputs in decisions if made.outcome != DECLINED]
+    return max(terms.label_fee_for(method) for terms in travels or [made.terms for made, _inputs in decisions])
 
 
 def insert_with_code(rma: Return) -> None:

@@ -94,6 +94,17 @@ class TestAsItWouldBe:
         )
         assert ask(api, order=ref, as_of=None, quantity=2, reason="late_or_no_delivery")["quote"]["lines"]
 
+    def test_what_is_declined_adds_no_label_fee(self, api: Api) -> None:
+        rules = [{"name": "Sale", "when": {"tags_any": ["sale"]},
+                  "then": {"decision": "decline", "label_fee": {"gross": "4.99"}}}]  # fmt: skip
+        publish(api, rules=rules)
+        sale = line("B", sku="B", tags=["sale"])
+        order = place(api, line("A"), sale, sale_channel="store")
+        body = request_body(order, ("A", 1), ("B", 1))
+        said, made = api.post("/eligibility", body).ok(), api.post("/returns", body).made()
+        assert [item["outcome"] for item in said["items"]] == ["authorized", "declined"]
+        assert (said["quote"]["total"], made["amounts"]["expected"]) == ("100.00", "100.00")
+
     def test_a_price_reduction_is_a_persons_to_say(self, api: Api) -> None:
         answer = ask(api, reason="defective", resolution="price_reduction")
         assert (answer["quote"]["lines"], answer["quote"]["total"]) == ([], "0.00")
