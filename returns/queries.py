@@ -74,6 +74,11 @@ def policy_for(shop_id: int, customer: Customer) -> tuple[ReturnPolicy, ReturnPo
     return _in_force(shop_id, [row for row in rows if row.state != ReturnPolicy.State.TRIAL]), trial
 
 
+def is_trial_on(shop_id: int) -> bool:
+    """Whether some customers of a shop are decided by a version on trial."""
+    return ReturnPolicy.objects.filter(shop_id=shop_id, state=ReturnPolicy.State.TRIAL).exists()
+
+
 def _in_force(shop_id: int, found: list[ReturnPolicy]) -> ReturnPolicy:
     own = [row for row in found if row.shop_id == shop_id]
     if not found:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from accounts.actions import run_jobs
 from accounts.actors import SYSTEM_ACTOR
+from insights.actions import start_backtest
 from inspections.models import Inspection, Receipt
 from notifications.models import Message
 from refunds.models import Exchange, StoreCredit
@@ -21,6 +25,14 @@ from tests.browser.conftest import DESK, PHONE, Open, check
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 PASSWORD = "correct horse battery"
+EVERY_TERM = {
+    "name": "Every kind of field",
+    "when": {"ordered_between": "11-01..12-24", "categories": ["shoes"], "max_price": {"EUR": "10.00", "PLN": "45.00"},
+             "risk_at_least": "medium", "sale_channels": ["distance"], "days_since_delivery_over": 7},
+    "then": {"decision": "review", "message": {"en": "We look.", "pl": "Sprawdzimy."}, "window_days": 10,
+             "fee": {"percent": 15}, "label_fee": {"gross": "4.00"}, "methods": ["label"], "auto_reimburse": False,
+             "deduction_by_grade": {"B": 10}, "questions": ["was_opened"], "return_until": "2027-01-31"},
+}  # fmt: skip
 TABLET = 1024
 
 
@@ -63,7 +75,15 @@ def desk_pages() -> Iterator[str]:
     yield from (reverse(f"desk:{name}") for name in ("books", "papers", "register", "payout-files", "policies"))
     live = ReturnPolicy.objects.get(shop__code="main", state="published")
     yield reverse("desk:policy", args=[live.uid])
-    yield reverse("desk:edit-policy", args=[draft_policy(live.document, actor=SYSTEM_ACTOR).uid])
+    order = of_status(Status.INSPECTED).order
+    yield reverse("desk:policy", args=[live.uid]) + f"?order={order.number}&reason=style&resolution=refund"
+    yield reverse("desk:policy", args=[live.uid]) + "?order=example.com"
+    rich = draft_policy({**live.document, "rules": [EVERY_TERM, *live.document["rules"]]}, actor=SYSTEM_ACTOR)
+    today = timezone.localdate()
+    start_backtest(rich, start=today - timedelta(days=60), end=today, actor=SYSTEM_ACTOR)
+    run_jobs()
+    yield reverse("desk:policy", args=[rich.uid])
+    yield reverse("desk:edit-policy", args=[rich.uid])
     yield reverse("desk:order", args=[of_status(Status.INSPECTED).order.uid])
     yield reverse("desk:return", args=[Exchange.objects.filter(state="ready")[0].rma.code])
     yield reverse("desk:credit", args=[StoreCredit.objects.order_by("pk")[0].code])

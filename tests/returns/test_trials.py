@@ -71,6 +71,18 @@ def test_a_stopped_trial_decides_no_more(api: Api) -> None:
     assert "trial" not in requested(rma)
 
 
+def test_the_policy_page_says_that_some_have_other_terms(api: Api, client: Any) -> None:
+    said = "The page of your order says which hold for you"
+    trial = draft(api, REVIEW)
+    assert said not in client.get("/policy").content.decode()
+    api.post(f"/policies/{trial}/trial", {"share": 40}).ok()
+    page = client.get("/policy").content.decode()
+    assert said in page
+    assert "A person looks" not in page
+    api.post(f"/policies/{trial}/stop").ok()
+    assert said not in client.get("/policy").content.decode()
+
+
 def test_a_trial_is_published_for_everybody(api: Api) -> None:
     trial = draft(api, REVIEW)
     api.post(f"/policies/{trial}/trial", {"share": 1}).ok()

@@ -15,7 +15,7 @@ from returns.policy.by_country import Local, by_country, countries_told
 from returns.policy.document import Policy
 from returns.policy.structured import merchant_return_policies
 from returns.policy.told import rule_told, start, tells_customers, terms_told, window
-from returns.queries import policy_of, published_policy
+from returns.queries import is_trial_on, policy_of, published_policy
 from returns.views.portal.door import page, shop_here
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
@@ -45,6 +45,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "terms": terms_told(document),
         "rules": [rule_told(rule) for rule in document.rules if tells_customers(rule)],
         "countries": countries_told(local),
+        "trial": is_trial_on(shop.pk),
         "structured": _structured(request, document, row.name, local),
         "methods": document.defaults["methods"],
         "resolutions": document.defaults["resolutions"],
