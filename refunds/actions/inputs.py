@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -93,10 +93,17 @@ def _claim(rows: Rows, item: ReturnItem, quantity: int) -> Claim:
             percent=Decimal(str(fee.get("percent") or 0)),
             keep_shipping=bool(fee.get("keep_shipping", True)),
         ),
-        fee_cap=money.parse(fee["most"], rows.currency) if fee.get("most") else None,
+        fee_cap=_fee_cap(fee, item, quantity, rows.currency),
         fee_waived=bool(fee.get("waived_for")),
         fixed_taken=item.fixed_fee_taken,
     )
+
+
+def _fee_cap(fee: Mapping[str, Any], item: ReturnItem, quantity: int, currency: str) -> int | None:
+    """The law's cap is of all units that were asked back: a part of them bears its part, rounded down."""
+    if not fee.get("most"):
+        return None
+    return money.parse(fee["most"], currency) * quantity // max(quantity, item.requested)
 
 
 def _terms(rows: Rows, item: ReturnItem) -> dict[str, Any]:

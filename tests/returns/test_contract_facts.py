@@ -16,7 +16,22 @@ from customers.models import Order, OrderVersion
 from returns.models import PolicyDecision, Withdrawal
 from returns.policy.eligibility import replay
 from returns.queries import policy_of
-from tests.builders import CONTRACT, Api, Json, ask, days_ago, delivered, line, order_document, place, publish
+from tests.builders import (
+    CONTRACT,
+    Api,
+    Json,
+    ask,
+    days_ago,
+    delivered,
+    inspect,
+    line,
+    order_document,
+    pay,
+    place,
+    publish,
+    receive,
+    reimburse,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +92,19 @@ def test_what_the_acquirer_charged_is_kept_where_it_is_proven(api: Api) -> None:
         rma = ask(api, order)
         assert PolicyDecision.objects.get(rma__code=rma["rma"]).detail["fee"]["most"] == most
     assert api.get(f"/orders/{proven['id']}").ok()["contract"]["proven_processing_fee"] == "1.40"
+
+
+def test_a_part_of_the_units_bears_its_part_of_the_fee(api: Api) -> None:
+    publish(api, fee={"fixed": "0", "percent": 15}, auto_reimburse=False)
+    rma = ask(api, sold(api, 3, bought=line(tax_rate="0"), **{**SHOP, "sale_channel": "distance"}), ("A", 3))
+    kept = []
+    for units in (1, 2):
+        receive(api, rma, ("A", units))
+        inspect(api, rma, ("A", units))
+        made = reimburse(api, rma)
+        kept.append(next(row["gross"] for row in made["lines"] if row["kind"] == "restocking_fee"))
+        pay(api, made)
+    assert kept == ["-5.00", "-10.00"]  # five per cent of a hundred, then of two hundred
 
 
 @pytest.mark.parametrize(("member", "value"), [
