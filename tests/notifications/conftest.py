@@ -1,4 +1,4 @@
-"""What tests of mails need: a mail server, and no broker."""
+"""What tests of mails need: a mail server, and no policy of a test before."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from accounts import doorbell
 from returns import queries
 from tests.notifications.post_office import PostOffice
-
-
-@pytest.fixture(autouse=True)
-def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The doorbell stays silent: rows are the truth, and nobody else's worker is woken."""
-    monkeypatch.setattr(doorbell, "_ring", lambda task: None)
 
 
 @pytest.fixture(autouse=True)
