@@ -93,6 +93,17 @@ def _verdict(judged: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {judged[name]}" for name in names if judged.get(name))
 
 
+def _fate(told: Mapping[str, Any]) -> str:
+    return f"{told['status']}, queued {told['queued_at']}, sent {told['sent_at'] or 'not yet'}, to {told['to']}"
+
+
+def _money(told: Mapping[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    paid = ", ".join(told["paid_at"]) or "not yet"
+    return f"due {told['due']}, at the latest {told['latest']}, goods back {told['goods_received_at']}, paid {paid}"
+
+
 def _rows(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
     content, order = proof["content"], proof["matched_order"]
     typed, stated = content["as_typed"], content["statement"]
@@ -112,6 +123,10 @@ def _rows(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
         *[("Law", _verdict(each)) for each in evaluation.get("items", [])],
         ("Statement sent", content["dispatched_at"]),
         ("Seen by", "; ".join(f"{each['actor']} {each['what']} {each['at']}" for each in proof["seen_by"])),
+        ("Acknowledgement", _fate(proof["acknowledgement"])),
+        ("Money", _money(proof["refund_chain"])),
+        ("Function looked at", "{checks} times up to {last_at}".format(**proof["availability"])),
+        ("Function away", "; ".join(each["at"] for each in proof["availability"]["failed"])),
         ("SHA-256 of the content", proof["content_sha256"]),
         ("SHA-256 of the acknowledgement", proof["acknowledgement"]["sha256"]),
     ]

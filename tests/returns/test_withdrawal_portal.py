@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import OperationalError
@@ -15,7 +16,7 @@ from customers.actions.portal import count_statement
 from customers.models import LookupAttempt, Order, Shop
 from notifications.models import Message
 from returns.actions.withdrawals import answer_withdrawal, proof_of, receive
-from returns.links import receipt_token
+from returns.links import receipt_token, token_for
 from returns.models import Event, Return, Withdrawal
 from returns.outbox import dispatch_all
 from returns.policy.withdrawal import languages_of, words
@@ -204,6 +205,11 @@ def test_israel_has_its_own_words_number_and_fee(api: Api) -> None:
     assert "782" in " ".join(row.ack["lines"])
     assert "ללא דמי ביטול." in row.ack["after"]
     assert 'dir="rtl"' in text
+    assert row.rma is not None
+    way_on = Client().get(f"/r/{token_for(row.rma)}?lang=he").content.decode()
+    here = row.rma.created_at.astimezone(ZoneInfo("Asia/Jerusalem"))
+    assert len(re.findall(rf"<bdi>{here:%H:%M}</bdi>", way_on)) > 1
+    assert f"<bdi>{row.rma.created_at:%H:%M}</bdi>" not in way_on
     assert f'<bdi class="text-nowrap">{row.ref}</bdi>' in text
 
 

@@ -33,7 +33,20 @@ from returns.actions.withdrawals.statement import clean_ref
 from returns.labels.letter import LetterData, Part, render_letter
 from returns.models import Event, Return, Withdrawal
 from returns.outbox import dispatch_all
-from tests.builders import Api, Json, api_client, ask, days_ago, delivered, inspect, line, pay, place, receive, reimburse
+from tests.builders import (
+    Api,
+    Json,
+    api_client,
+    ask,
+    days_ago,
+    delivered,
+    inspect,
+    line,
+    pay,
+    place,
+    receive,
+    reimburse,
+)
 from tests.snapshot import unchanged
 
 pytestmark = pytest.mark.django_db

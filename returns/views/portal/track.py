@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -66,8 +67,10 @@ def zone_of(rma: Return) -> str | None:
 def done(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
     """Right after asking: the answer, the label and what belongs into the parcel."""
     doc = document_of(rma)
-    context = story.done(rma, doc, token, printable(rma) is not None)
-    return page(request, "done", context, shop=rma.shop, zone=zone_of(rma))
+    zone = zone_of(rma)
+    with timezone.override(ZoneInfo(zone) if zone else None):
+        context = story.done(rma, doc, token, printable(rma) is not None)
+    return page(request, "done", context, shop=rma.shop, zone=zone)
 
 
 @require_GET
@@ -79,8 +82,10 @@ def tracking(request: HttpRequest, rma: Return, token: str) -> HttpResponse:
 
 def _tracking(request: HttpRequest, rma: Return, token: str, refusal: Refused | None = None) -> HttpResponse:
     doc = document_of(rma)
-    open_now = rma.status not in (*FREE, Status.RESOLVED)
-    context = story.tracking(rma, doc, token, printable(rma) is not None) | {
+    open_now, zone = rma.status not in (*FREE, Status.RESOLVED), zone_of(rma)
+    with timezone.override(ZoneInfo(zone) if zone else None):
+        told = story.tracking(rma, doc, token, printable(rma) is not None)
+    context = told | {
         "now": timezone.now(),
         "refusal": refusal,
         "can_cancel": rma.status in CUSTOMER_CANCELS,
@@ -90,7 +95,7 @@ def _tracking(request: HttpRequest, rma: Return, token: str, refusal: Refused | 
         "token": token,
     }
     status = refusal.status if refusal else 200
-    return page(request, "tracking", context, shop=rma.shop, zone=zone_of(rma), status=status)
+    return page(request, "tracking", context, shop=rma.shop, zone=zone, status=status)
 
 
 @require_POST
