@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.schema import questions
+
 Shape = dict[str, Any]
 
 ORDER_ID = "0f8a1c1e-7a64-4c5b-9d0e-6d1f5f7c2a10"
@@ -70,12 +72,11 @@ PRODUCT: Shape = {
     "options": {"size": "L"},
     "weight_g": 210,
 }
-POLICY: Shape = {"name": "Thirty days", "window": {"days": 30}}
 
 ASKED: dict[str, Any] = {
+    **questions.ASKED,
     "orders_create": ORDER,
     "products_create": PRODUCT,
-    "policies_create": POLICY,
     "returns_create": {
         "order": {"channel": "web", "number": "1001"},
         "items": [{"line": "A", "quantity": 1, "reason": "too_small", "comment": "Tight at the shoulders"}],
@@ -172,6 +173,8 @@ REIMBURSEMENT: Shape = {
     "kind": "return",
     "reason": "",
     "held_for": None,
+    "account_wanted": False,
+    "reverses": None,
     "prepared_by": "Ruth Adler",
     "approved_by": None,
     "approved_at": None,
@@ -283,6 +286,7 @@ RETURN: Shape = {
 }
 
 ANSWERED: dict[str, Shape] = {
+    **questions.ANSWERED,
     "returns_read": RETURN,
     "returns_list": {"results": [RETURN], "next": None, "previous": None},
     "shipments_read": SHIPMENT,

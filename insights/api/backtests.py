@@ -55,7 +55,7 @@ class BacktestPolicy(Endpoint):
 
     scopes: ClassVar = {"GET": "policy:read", "POST": "policy:write"}
 
-    @extend_schema(responses=JobOut)
+    @extend_schema(operation_id="policies_backtest_read", responses=JobOut)
     def get(self, request: Request, uid: uuid.UUID) -> Response:
         """Read how far the newest backtest of a version is, with its result once it is done."""
         job = actions.latest_backtest(find_policy(uid, self.actor))

@@ -203,11 +203,13 @@ def _quote(
     """
     rma = Return(order=sold.order, currency=sold.order.currency, status=Status.AUTHORIZED, decided_at=now)
     rows = Rows(rma, sold.order, [], sold.lines, sold.shipping, [], {}, [])
+    # what is only to cost less stays with the customer, so there is no label to pay for
+    method = question.method or ("keep" if question.resolution == "price_reduction" else None)
     units: list[tuple[ReturnItem, int]] = []
     for number, (claim, verdict) in enumerate(zip(claims, verdicts, strict=True), start=1):
         if verdict.decision.outcome == DECLINED:
             continue
-        rma.label_fee = max(rma.label_fee, verdict.decision.terms.label_fee_for(question.method))
+        rma.label_fee = max(rma.label_fee, verdict.decision.terms.label_fee_for(method))
         if (verdict.asked.resolution or question.resolution) == "price_reduction":
             continue
         asked = {"requested": claim.quantity, "authorized": claim.quantity, "waived": claim.quantity}
