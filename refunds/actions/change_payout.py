@@ -68,6 +68,12 @@ def wants_account(row: Reimbursement, refunds: Collection[Refund]) -> bool:
     )
 
 
+def to_account(row: Reimbursement, refunds: Collection[Refund]) -> int:
+    """How much of it goes to the account, minor units: all of it while it waits for a second person."""
+    waiting = [refund for refund in refunds if refund.state == State.MANUAL_PENDING and refund.gateway == "manual"]
+    return sum(refund.amount for refund in waiting) or row.total
+
+
 def _locked(row: Reimbursement) -> tuple[Reimbursement, list[Refund]]:
     """Order, payments, return, refunds: the one order of locks."""
     rows = load_order(row.order_id, row.rma, locked=True)

@@ -71,12 +71,15 @@ def test_the_desk_changes_it_and_somebody_else_approves(ready: Api, staff: Staff
 
 def test_the_customer_gives_a_first_account_by_link(ready: Api, client: Client) -> None:
     owed(ready, None)
-    assert of_customer("/account") in client.get(of_customer()).content.decode()
+    before = client.get(of_customer()).content.decode()
+    assert of_customer("/account") in before
+    assert "Nothing for you to do" not in before
     answer = client.post(of_customer("/account"), IRISH, follow=True)
     assert "We pay to this account." in answer.content.decode()
     row = Reimbursement.objects.get()
     assert (row.state, known()["holder"]) == ("processing", "Aoife Byrne")
     assert "•••• 5678" in answer.content.decode()
+    assert "Nothing for you to do" in answer.content.decode()
     assert Event.objects.get(kind="reimbursement.payout_changed").actor_kind == "customer"
 
 

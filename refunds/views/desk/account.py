@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
 from accounts.problems import Invalid, NotFound, Refused
-from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout
+from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout, to_account
 from refunds.forms import PayoutForm
 from refunds.models import Reimbursement
 from refunds.views.desk.approvals import find_reimbursement
@@ -59,5 +59,6 @@ def back_to(row: Reimbursement) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, row: Reimbursement, form: PayoutForm, refusal: Refused | None, status: int
 ) -> HttpResponse:
-    context = {"row": row, "rma": row.rma, "order": row.order, "form": form, "refusal": refusal}
+    amount = to_account(row, row.refunds.all())
+    context = {"row": row, "amount": amount, "rma": row.rma, "order": row.order, "form": form, "refusal": refusal}
     return desk_page(request, actor, "account", context, rail="payments", status=status)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.problems import Invalid, Refused
-from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout, may_change_payout, wants_account
+from refunds.actions.change_payout import PAYOUT_CHANGED, change_payout, may_change_payout, to_account, wants_account
 from refunds.forms import PayoutForm
 from refunds.models import Reimbursement
 from returns.models import Return
@@ -57,5 +57,6 @@ def _waiting(rma: Return) -> Reimbursement | None:
 def _show(
     request: HttpRequest, rma: Return, row: Reimbursement, form: PayoutForm, token: str, refusal: Any, status: int
 ) -> HttpResponse:
-    context = {"rma": rma, "row": row, "form": form, "token": token, "refusal": refusal}
+    amount = to_account(row, row.refunds.all())
+    context = {"rma": rma, "row": row, "amount": amount, "form": form, "token": token, "refusal": refusal}
     return page(request, "account", context, shop=rma.shop, zone=zone_of(rma), status=status)

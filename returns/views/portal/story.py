@@ -196,6 +196,7 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
     """The page behind the return's link."""
     pictures = {line.external_id: line.image_url for line in OrderLine.objects.filter(order=rma.order_id)}
     notes = rma.notes.filter(visible_to_customer=True).order_by("pk")
+    payout = _payout(doc, token)
     return {
         "code": rma.code,
         "status": rma.status,
@@ -203,11 +204,11 @@ def tracking(rma: Return, doc: Doc, token: str, has_label: bool) -> Context:
         "amount": amount(rma, doc),
         "currency": rma.currency,
         "answer": answer(rma, doc),
-        "todo": todo(rma, token, has_label),
+        "todo": _account_first(todo(rma, token, has_label), payout),
         "findings": _findings(doc, pictures),
         "slip": _slip(rma, doc),
         "vouchers": vouchers(doc),
-        "payout": _payout(doc, token),
+        "payout": payout if payout and payout["account"] else None,
         "exchange": exchange_card(doc),
         "steps": steps(rma),
         "notes": [{"text": note.text, "at": note.created_at, "by": note.author} for note in notes],
@@ -221,6 +222,14 @@ def _payout(doc: Doc, token: str) -> Context | None:
         if row["account_wanted"]:
             return {"account": row["payout"] or "", "url": reverse("portal:account", args=[token])}
     return None
+
+
+def _account_first(sent: Context, payout: Context | None) -> Context:
+    """What is to do once the goods are with us: an account that nobody knows holds the money up."""
+    if payout is None or payout["account"] or sent.get("tone") == "you":
+        return sent
+    text = _("We pay by bank transfer and do not know your account yet.")
+    return {"tone": "you", "title": _("Where should your money go?"), "text": text, "account_url": payout["url"]}
 
 
 def vouchers(doc: Doc) -> list[Context]:
