@@ -1,4 +1,4 @@
-"""A policy document as a form and as YAML: read from either, written into both, nothing typed is lost."""
+"""A policy document as a form: read from what was sent, written from a document, nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -7,32 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.problems import FieldError, Invalid
-from returns.forms.policy_fields import (
-    AMOUNTS,
-    DAYS,
-    ONE_OF,
-    PERCENTS,
-    YES_NO,
-    amount_text,
-    amounts_of,
-    posted_text,
-)
+from returns.forms.policy_fields import posted_text
+from returns.forms.policy_text import NO_LIMIT, from_text, label_of, to_text, whole
 from returns.policy.document import CONDITIONS, EFFECTS, STANDING
-from returns.policy.wording import condition_label, standing_label
 
-LONGEST = 200_000
 MOST = 200
 
-WHOLE = (*DAYS, "required_photos")
-WORDS = (*ONE_OF, "return_to")
-OBJECTS = ("fee", "deduction_by_grade")
-NO_LIMIT = ("", "-")
-_PLAIN_LIST = re.compile(r"[^\[\]{}\"',]*")
 _POINTED = re.compile(r"r(\d{1,3})([wt])(\d{1,3})|d(\d{1,3})")
 
 
@@ -134,7 +118,7 @@ class Sheet:
 
     def document(self) -> dict[str, Any]:
         """The document that the form describes. Raises Invalid for a value that cannot be read at all."""
-        window = {"days": None if self.days in NO_LIMIT else _whole(self.days, "/window/days"),
+        window = {"days": None if self.days in NO_LIMIT else whole(self.days),
                   "from": self.counted_from}  # fmt: skip
         return {
             "name": self.name,
@@ -176,95 +160,10 @@ def _read_rows(rows: list[Row], at: str) -> dict[str, Any]:
             detail = _("Choose what “%(text)s” is about, or clear it.") % {"text": row.text[:60]}
             raise Invalid(detail, errors=[FieldError(at, "required", detail)])
         if row.key in found:
-            detail = _("“%(label)s” is here twice. Keep one of them.") % {"label": _label(row.key)}
+            detail = _("“%(label)s” is here twice. Keep one of them.") % {"label": label_of(row.key)}
             raise Invalid(detail, errors=[FieldError(f"{at}/{row.key}", "duplicate", detail)])
         found[row.key] = from_text(row.key, row.text, f"{at}/{row.key}")
     return found
-
-
-def _label(key: str) -> str:
-    return condition_label(key) if key in CONDITIONS else standing_label(key)
-
-
-def to_text(value: Any) -> str:
-    """A value of the document as a person types it: lists with commas, the rest as YAML writes it on one line."""
-    if isinstance(value, Mapping) and value and all(len(key) == len("EUR") for key in value):
-        return amount_text(value)
-    if isinstance(value, Mapping) and set(value) == {"gross"}:
-        return to_text(value["gross"])
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list) and all(isinstance(each, str) and _PLAIN_LIST.fullmatch(each) for each in value):
-        return ", ".join(value)
-    if isinstance(value, list | Mapping):
-        dumped = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
-        return str(dumped).strip()
-    return str(value)
-
-
-def from_text(key: str, text: str, at: str) -> Any:
-    """The value that was typed for a key; what it means is checked by the document. Raises Invalid."""
-    if text.startswith(("{", "[")):
-        return read_yaml(text, at)
-    if key in WHOLE:
-        return None if text in NO_LIMIT else _whole(text, at)
-    if key in YES_NO:
-        return {"yes": True, "no": False, "true": True, "false": False}.get(text.lower(), text)
-    if key in AMOUNTS:
-        return _amount(key, text)
-    if key in (*WORDS, *PERCENTS, *OBJECTS, "message", "return_until"):
-        return text or None
-    if key.endswith("_between"):
-        return text if ".." in text else [part.strip() for part in text.split(",")]
-    if key == "refund_order" and "," not in text:
-        return text
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _amount(key: str, text: str) -> Any:
-    value = amounts_of(text) if text else None
-    return {"gross": value} if key == "label_fee" and value is not None else value
-
-
-def _whole(text: str, at: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
-
-
-def read_yaml(text: str, at: str = "") -> Any:
-    """YAML without anchors, which could grow without end. Raises Invalid with the line that is wrong."""
-    if len(text) > LONGEST:
-        raise _unreadable(_("This is longer than a policy may be."), at)
-    try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                line = token.start_mark.line + 1
-                raise _unreadable(_("Line %(line)d: write it out, anchors (&, *) are not read.") % {"line": line}, at)
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        detail = _("Line %(line)d is not YAML: %(problem)s.") % {"line": line, "problem": error.problem or ""}
-        raise _unreadable(detail, at) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _unreadable(_("This is not YAML."), at) from error
-
-
-def _unreadable(detail: str, at: str) -> Invalid:
-    return Invalid(detail, errors=[FieldError(at, "invalid", detail)])
-
-
-def read_document(text: str, shop: str) -> dict[str, Any]:
-    """A whole document from YAML, kept to its shop. Raises Invalid."""
-    found = read_yaml(text)
-    if not isinstance(found, dict):
-        raise _unreadable(_("Write keys and values, such as name: House policy."), "")
-    return {"shop": shop, **found}
-
-
-def write_yaml(document: Mapping[str, Any]) -> str:
-    """The document as YAML, in its own order."""
-    return str(yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=100))
 
 
 def condition_choices(rows: list[Row]) -> list[tuple[str, str]]:
@@ -284,29 +183,4 @@ def default_choices(rows: list[Row]) -> list[tuple[str, str]]:
 
 def _choices(keys: Iterable[str], rows: list[Row]) -> list[tuple[str, str]]:
     used = {row.key for row in rows}
-    return [(key, _label(key)) for key in keys if key not in used]
-
-
-def line_of(text: str, pointer: str) -> int | None:
-    """The line of a YAML text, from 1, on which the member at a JSON pointer stands; the nearest that is there."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
-        return None
-    line = None if node is None else node.start_mark.line + 1
-    for part in pointer.split("/")[1:]:
-        found = _member(node, part.replace("~1", "/").replace("~0", "~"))
-        if found is None:
-            break
-        named, node = found
-        line = named.start_mark.line + 1
-    return line
-
-
-def _member(node: Any, part: str) -> tuple[Any, Any] | None:
-    """What names a member, and the member; a list's members name themselves."""
-    if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == part), None)
-    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-        return node.value[int(part)], node.value[int(part)]
-    return None
+    return [(key, label_of(key)) for key in keys if key not in used]

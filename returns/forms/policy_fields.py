@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.problems import FieldError
+from returns.policy.choices import CHOICES, QUESTIONS
 from returns.policy.reasons import GRADES
-from returns.policy.values import CHOICES, QUESTIONS
 from returns.policy.wording import condition_label, standing_label
 
 LANGUAGES = ("en", "he", "pl")

@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 
 from returns.policy.document import Policy, plain
 from returns.policy.reasons import METHODS, RESOLUTIONS
-from returns.policy.told import effect_told, start, way_back, window
+from returns.policy.told import effect_told, start, window
+from returns.policy.told_terms import way_back
 
 
 @dataclass(frozen=True, slots=True)

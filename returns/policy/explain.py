@@ -9,8 +9,9 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from returns.policy import explain_law as law
+from returns.policy.choices import DECISIONS, PAYERS, PROMOTIONS, STARTS
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS, Label
-from returns.policy.values import DECISIONS, PAYERS, PROMOTIONS, STARTS, day, say
+from returns.policy.values import day, say
 
 Params = Mapping[str, Any]
 Sentence = Callable[[Params], str]

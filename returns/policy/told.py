@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from returns.policy.document import Policy, Rule, plain
-from returns.policy.reasons import METHODS, RESOLUTIONS, SHOP_CARRIED
+from returns.policy.document import Rule, plain
+from returns.policy.reasons import METHODS, RESOLUTIONS
 from returns.policy.values import amount, fee, is_nothing, listed, percent, question, say
 from returns.policy.values import day as day_words
 
@@ -111,7 +111,8 @@ def _fee(value: Any) -> str:
     return _("We keep a restocking fee: %(fee)s.") % {"fee": words}
 
 
-def _label_fee(value: Any) -> str:
+def label_fee_told(value: Any) -> str:
+    """What our label costs."""
     if not value or is_nothing(value["gross"]):
         return _("Our return label costs you nothing.")
     return _("Our return label costs %(amount)s; it is taken off the refund.") % {"amount": amount(value["gross"])}
@@ -149,7 +150,8 @@ def _cap(value: Any) -> str:
     return _("Postage you pay where we owe it is paid back up to %(amount)s.") % {"amount": amount(value)}
 
 
-def _outbound(value: bool) -> str:
+def outbound_told(value: bool) -> str:
+    """What becomes of the delivery charge."""
     return _("We pay it back when everything comes back.") if value else _("We pay it back where the law says so.")
 
 
@@ -176,7 +178,7 @@ _TOLD: dict[str, Sentence] = {
         _("You can send it back until %(day)s at least.") % {"day": day_words(value)} if value else ""
     ),
     "fee": _fee,
-    "label_fee": _label_fee,
+    "label_fee": label_fee_told,
     "fee_waived_for": lambda value: _("No fee for: %(reasons)s.") % {"reasons": say("fee_waived_for", value)},
     "required_photos": _photos,
     "questions": _questions,
@@ -188,61 +190,7 @@ _TOLD: dict[str, Sentence] = {
         _("We pay for the way back.") if value == "shop" else _("You pay for the way back.")
     ),
     "return_postage_cap": _cap,
-    "refund_outbound_shipping": lambda value: _("What your delivery cost: %(text)s") % {"text": _outbound(value)},
+    "refund_outbound_shipping": lambda value: _("What your delivery cost: %(text)s") % {"text": outbound_told(value)},
     "promotion_on_return": _promotion,
     "deduction_by_grade": _grades,
 }
-
-
-def way_back(defaults: Mapping[str, Any]) -> str:
-    """Who pays for the way back, told by what the label costs and by who else may carry it."""
-    terms = plain(dict(defaults))
-    if terms["return_shipping_payer"] == "shop":
-        return _("We pay for the way back.")
-    ours = not SHOP_CARRIED.isdisjoint(terms["methods"])
-    label = _label_fee(terms.get("label_fee")) if ours else ""
-    own = _("Sent in another way, you pay the postage.") if ours else _("You pay for the way back.")
-    return f"{label} {own} {_('Where something is wrong with it, we pay.')}".strip()
-
-
-def terms_told(policy: Policy) -> list[dict[str, str]]:
-    """What holds for everything, as titles and sentences, in the order in which people ask."""
-    return [{"title": title, "text": text} for title, text in _sections(policy) if text]
-
-
-def _sections(policy: Policy) -> Iterator[tuple[str, str]]:
-    values = plain(policy.defaults)
-    standing = policy.standing
-
-    def of(*keys: str) -> str:
-        return " ".join(text for key in keys if key in values and (text := effect_told(key, values[key])))
-
-    if values["decision"] != "authorize":
-        yield _("Who decides"), of("decision")
-    yield _("A date that counts at least"), of("return_until")
-    yield _("From us to you"), own_words(values.get("message"))
-    yield _("Sending it back"), " ".join(filter(None, [way_back(policy.defaults), of("return_postage_cap")]))
-    yield _("What your delivery cost"), _outbound(values["refund_outbound_shipping"])
-    yield _("Restocking fee"), of("fee", "fee_waived_for") if values.get("fee") else ""
-    yield _("What we ask for"), of(*(key for key in ("required_photos", "questions") if values.get(key)))
-    yield _("Store credit"), " ".join(filter(None, [of("bonus_credit_percent"), _credit(standing, values)]))
-    yield _("Exchange"), of("exchange_bonus_percent")
-    yield _("Discounts"), of("promotion_on_return") if values["promotion_on_return"] != "keep" else ""
-    yield _("How it comes back"), of("deduction_by_grade")
-    yield _("How soon to send it"), _expiry(standing.expire_after_days)
-    if policy.honour_terms_at_purchase:
-        yield _("When these terms change"), _("Where the terms on the day of your order were better, they count.")
-
-
-def _credit(standing: Any, values: Mapping[str, Any]) -> str:
-    if "store_credit" not in values["resolutions"]:
-        return ""
-    if standing.store_credit_valid_days is None:
-        return _("It never expires.")
-    days = say("store_credit_valid_days", standing.store_credit_valid_days)
-    return _("It is valid for %(days)s, longer where the law says so.") % {"days": days}
-
-
-def _expiry(days: int) -> str:
-    text = _("Hand it over within %(days)s of our yes; after that, ask again.")
-    return text % {"days": say("expire_after_days", days)}

@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from returns.policy.choices import QUESTIONS
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS
-from returns.policy.values import QUESTIONS
 
 register = template.Library()
 

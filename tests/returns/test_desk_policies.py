@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import run_jobs
-from returns.forms.policy import Sheet, write_yaml
+from returns.forms.policy import Sheet
+from returns.forms.policy_text import write_yaml
 from returns.models import ReturnPolicy
 from returns.policy.document import HOUSE_POLICY, canonical
 from tests import builders

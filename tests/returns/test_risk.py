@@ -99,10 +99,11 @@ def past(api: Api, *, order: int = 0, returned: int = 0, **item: int) -> None:
 
 SIGNALS: list[tuple[str, dict[str, int], str, str]] = [
     ("rate", {"order": 1, "returned": 4}, "medium", "4 returns on 6 orders within a year."),
-    ("rejected", {"order": 9, "returned": 2, "received": 1, "rejected": 1}, "medium", "2 items were rejected at inspection before."),
+    ("rejected", {"order": 9, "returned": 2, "received": 1, "rejected": 1}, "medium",
+     "2 items were rejected at inspection before."),
     ("mismatch", {"order": 9, "returned": 1, "missing": 1}, "medium", "1 item was announced and never came."),
     ("mismatch", {"order": 9, "returned": 3, "missing": 1}, "high", "3 items were announced and never came."),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "before", "level", "words"), SIGNALS)

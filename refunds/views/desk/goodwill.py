@@ -26,7 +26,7 @@ from refunds.forms import GoodwillForm
 from refunds.models import Reimbursement
 from refunds.views.desk.slips import SLIP, Context, draft_slip, stored_slip
 from returns.models import Return
-from returns.policy.values import PAYMENTS
+from returns.policy.choices import PAYMENTS
 from returns.queries import find_return
 from returns.views.desk.shell import desk_page
 

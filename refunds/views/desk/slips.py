@@ -18,7 +18,7 @@ from refunds.actions.second import APPROVE
 from refunds.actions.take_back import can_take_back
 from refunds.models import Refund, Reimbursement, ReimbursementLine
 from returns.media import photo_url
-from returns.policy.values import PAYMENTS
+from returns.policy.choices import PAYMENTS
 from returns.templatetags.rma import line_word, refund_look
 
 Context = dict[str, Any]

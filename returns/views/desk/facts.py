@@ -15,8 +15,8 @@ from customers.templatetags.comeback import reader
 from returns.documents import instant
 from returns.media import photo_url
 from returns.models import Photo, Return, ReturnItem, Shipment
+from returns.policy.choices import PAYMENTS
 from returns.policy.risk import reason_words
-from returns.policy.values import PAYMENTS
 from returns.views.desk.timeline import SCANS, carrier_name
 
 Context = dict[str, Any]

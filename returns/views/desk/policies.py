@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.doors import staff_page, submit_once
 from accounts.idempotency import InFlight
-from accounts.problems import FieldError, Invalid, NotFound, Refused
+from accounts.problems import NotFound, Refused
 from returns import actions
+from returns.forms.policy_text import moment_of
 from returns.models import ReturnPolicy
 from returns.policy.compare import CHANGED, Change, compare
 from returns.policy.law_words import below_the_law
@@ -131,21 +132,12 @@ def publish(request: HttpRequest, actor: Actor, uid: uuid.UUID, panels: Panels =
     later = "starts_at" in request.POST
 
     def work() -> Context:
-        starts_at = _moment(request.POST["starts_at"]) if later else None
+        starts_at = moment_of(request.POST["starts_at"], "/starts_at") if later else None
         return {"uid": str(actions.publish_policy(row, actor=actor, starts_at=starts_at).uid)}
 
     said = _("It starts by itself. Until then the version in force decides, and you can take the start back.")
     now = _("In force. Every request from now on is decided by it.")
     return _done(request, actor, row, panels, "publish", work, said if later else now)
-
-
-def _moment(typed: str) -> datetime:
-    """What a date and time field sent, in the time zone of the installation. Raises Invalid."""
-    try:
-        return timezone.make_aware(datetime.fromisoformat(typed))
-    except ValueError as error:
-        detail = _("Choose a day and a time.")
-        raise Invalid(detail, errors=[FieldError("/starts_at", "invalid", detail)]) from error
 
 
 @staff_page("policy:write", "POST")

@@ -23,16 +23,15 @@ from returns.forms.policy import (
     condition_choices,
     default_choices,
     effect_choices,
-    line_of,
-    read_document,
-    write_yaml,
 )
 from returns.forms.policy_fields import Field, field_of
+from returns.forms.policy_text import read_document, write_yaml
 from returns.models import ReturnPolicy
+from returns.policy.choices import STARTS
 from returns.policy.compare import Change, compare
 from returns.policy.document import canonical
-from returns.policy.values import STARTS
 from returns.views.desk.policies import find, in_force
+from returns.views.desk.policy_errors import is_in, linked, pointed, said_at
 from returns.views.desk.shell import desk_page
 
 FROM_YAML = ("preview-yaml", "save-yaml")
@@ -132,14 +131,14 @@ def _show(
         "rules": rules,
         "defaults": _fields("d", sheet.defaults, "/defaults", wrong),
         "default_choices": default_choices(sheet.defaults),
-        "name_errors": _said(wrong, "/name"),
-        "days_errors": _said(wrong, "/window/days"),
+        "name_errors": said_at(wrong, "/name"),
+        "days_errors": said_at(wrong, "/window/days"),
         "yaml": text,
         "yaml_was": digest(text) if agreed else request.POST.get("yaml-was", ""),
         "form_was": _form_digest(sheet) if agreed else request.POST.get("form-was", ""),
         "of_yaml": of_yaml,
         "refusal": refusal,
-        "errors": _pointed(refusal, text) if of_yaml else _linked(wrong, sheet),
+        "errors": pointed(refusal, text) if of_yaml else linked(wrong, sheet),
         "changes": _changes(row, document or row.document),
         "unsaved": document is not None and document != row.document,
         "starts": STARTS.items(),
@@ -151,7 +150,7 @@ def _rule(n: int, rule: RuleRows, wrong: list[FieldError]) -> dict[str, Any]:
     at = f"/rules/{n}"
     return {
         "name": rule.name,
-        "name_errors": _said(wrong, f"{at}/name"),
+        "name_errors": said_at(wrong, f"{at}/name"),
         "when": _fields(f"r{n}w", rule.when, f"{at}/when", wrong),
         "then": _fields(f"r{n}t", rule.then, f"{at}/then", wrong),
         "errors": [error.detail for error in wrong if error.pointer in (at, f"{at}/when", f"{at}/then")],
@@ -164,46 +163,11 @@ def _fields(prefix: str, rows: list[Row], at: str, wrong: list[FieldError]) -> l
     """The rows of a part of the form, each with what is wrong with it."""
     found = []
     for n, row in enumerate(rows):
-        errors = [error for error in wrong if _is_in(error.pointer, f"{at}/{row.key}")]
+        errors = [error for error in wrong if is_in(error.pointer, f"{at}/{row.key}")]
         made = field_of(f"{prefix}{n}", row.key, row.text, errors, condition=prefix.endswith("w"))
         made.fresh = row.fresh
         found.append(made)
     return found
-
-
-def _is_in(pointer: str, at: str) -> bool:
-    return pointer == at or pointer.startswith(f"{at}/")
-
-
-def _said(wrong: list[FieldError], at: str) -> list[str]:
-    return [error.detail for error in wrong if _is_in(error.pointer, at)]
-
-
-def _linked(wrong: list[FieldError], sheet: Sheet) -> list[dict[str, Any]]:
-    """What is wrong with the form, each with the field that it is about."""
-    places = {"/name": "name", "/window/days": "days", "/window/from": "from"}
-    places |= {f"/defaults/{row.key}": f"d{n}" for n, row in enumerate(sheet.defaults)}
-    for n, rule in enumerate(sheet.rules):
-        places[f"/rules/{n}/name"] = f"r{n}-name"
-        for part, rows in (("when", rule.when), ("then", rule.then)):
-            places |= {f"/rules/{n}/{part}/{row.key}": f"r{n}{part[0]}{m}" for m, row in enumerate(rows)}
-        places[f"/rules/{n}"] = f"r{n}"
-    return [
-        {
-            "detail": error.detail,
-            "pointer": error.pointer,
-            "field": next((field for at, field in places.items() if _is_in(error.pointer, at)), ""),
-        }
-        for error in wrong
-    ]
-
-
-def _pointed(refusal: Refused | None, text: str) -> list[dict[str, Any]]:
-    """What is wrong with the YAML, each with the line that it is about."""
-    errors = refusal.errors if refusal else []
-    return [
-        {"detail": error.detail, "pointer": error.pointer, "line": line_of(text, error.pointer)} for error in errors
-    ]
 
 
 def _changes(row: ReturnPolicy, document: dict[str, Any]) -> list[Change]:

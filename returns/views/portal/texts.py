@@ -14,7 +14,8 @@ from customers.models import Shop
 from returns.policy.by_country import Local, by_country, countries_told
 from returns.policy.document import Policy
 from returns.policy.structured import merchant_return_policies
-from returns.policy.told import rule_told, start, tells_customers, terms_told, window
+from returns.policy.told import rule_told, start, tells_customers, window
+from returns.policy.told_terms import terms_told
 from returns.queries import is_trial_on, policy_of, published_policy
 from returns.views.portal.door import page, shop_here
 

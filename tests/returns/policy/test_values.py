@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 
 from returns.policy.document import CONDITIONS, EFFECTS, STANDING, Rule, canonical, load
-from returns.policy.told import INSIDE, effect_told, rule_told, terms_told, when_told
+from returns.policy.told import INSIDE, effect_told, rule_told, when_told
+from returns.policy.told_terms import terms_told
 from returns.policy.values import say
 from returns.policy.wording import condition_label, standing_label
 

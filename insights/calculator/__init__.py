@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from customers.money import to_text
+from insights.calculator.periods import folded, unit_for
 from returns.policy.decision import DECLINED, OUTCOMES, REVIEW, Decision
 
 EXAMPLES = 50
 MONEY = ("requested", "refunds", "fees", "retained")
 _COUNTS = ("returns", "items", "skipped", "estimated", "clipped_items")
 _GROUPS = ("by_rule", "by_reason", "by_day")
-# up to how many days a plot has one bar a day, and one a week; above, one a month
-DAILY, WEEKLY = 31, 26 * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,35 +219,6 @@ class Backtest:
             currency: {side: to_text(row[f"{side} {currency}"], currency) for side in ("was", "would")}
             for currency in sorted(self.money)
         }
-
-
-def unit_for(first: date, last: date) -> str:
-    """What a plot of these days counts by: day, week or month."""
-    days = (last - first).days + 1
-    return "day" if days <= DAILY else "week" if days <= WEEKLY else "month"
-
-
-def folded(by_day: Mapping[str, Counter[str]], unit: str) -> list[tuple[str, Counter[str]]]:
-    """Days added up to units, each named by its first day (weeks start on Monday); empty units between are there."""
-    found: dict[str, Counter[str]] = {}
-    days = [date.fromisoformat(day) for day in by_day]
-    place, last = (_start(min(days), unit), max(days)) if days else (date.max, date.min)
-    while place <= last:
-        found[place.isoformat()] = Counter()
-        place = _start(place + _STEP[unit], unit)
-    for day, row in by_day.items():
-        found[_start(date.fromisoformat(day), unit).isoformat()].update(row)
-    return list(found.items())
-
-
-# far enough to be in the next unit
-_STEP = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
-
-
-def _start(day: date, unit: str) -> date:
-    if unit == "month":
-        return day.replace(day=1)
-    return day - timedelta(days=day.weekday()) if unit == "week" else day
 
 
 def _outcomes(row: Mapping[str, int]) -> dict[str, int]:
