@@ -38,9 +38,9 @@ def expected(effect: str, profile: str) -> tuple[bool, Any]:
     raise KeyError(f"{effect} under {profile} is missing")
 
 
-def decided(effect: str, profile: str) -> Decision:
+def decided(effect: str, profile: str, **changes: Any) -> Decision:
     """The decision of a policy whose one rule sets the effect, in the profile's home."""
-    row = {key: value for key, value in HOME[profile].items() if key != "ends"}
+    row = {key: value for key, value in {**HOME[profile], **changes}.items() if key != "ends"}
     facts = {"shipping_paid": "10", "cheapest_standard": "8", **row.get("facts", {})}
     case, law = case_of({"price": PRICE, **row, "facts": facts})
     policy = load({"rules": [{"name": "Hard", "then": {effect: BY_EFFECT[effect]["set"]}}]})
@@ -73,6 +73,12 @@ def test_effect(effect: str, profile: str) -> None:
     clips = {clip.effect: clip.law for clip in decision.terms.clipped}
     named = "return_until" if effect in WINDOW else effect
     assert (named in clips, effective(effect, decision, clips)) == (lifted, value)
+
+
+def test_what_was_bought_in_a_shop_may_be_asked_back_there() -> None:
+    terms = decided("methods", "PL_GUARANTEE", channel="store").terms
+    assert terms.law is not None
+    assert (terms.law.profile, terms.methods) == ("PL_GUARANTEE", ("in_store",))
 
 
 def test_no_pair_of_effect_and_profile_is_without_a_case() -> None:
