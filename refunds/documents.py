@@ -117,13 +117,7 @@ def reimbursement_document(row: Row) -> Row:
         "payout": row["payout_masked"] or None,
         "account_wanted": _account_wanted(row, loaded(row["refunds"])),
         "refunds": [refund_document(refund) for refund in loaded(row["refunds"])],
-        "store_credit": None
-        if not credit
-        else {
-            "code": credit[0]["code"],
-            "amount": text(credit[0]["amount"]),
-            "expires_on": None if credit[0]["expires_on"] is None else str(credit[0]["expires_on"])[:10],
-        },
+        "store_credit": _credit(credit[0], text) if credit else None,
         "exchange": {"id": uid(exchange[0]["uid"]), "status": exchange[0]["state"]} if exchange else None,
         "kind": row["kind"],
         "reason": row["reason"],
@@ -136,6 +130,13 @@ def reimbursement_document(row: Row) -> Row:
         "documents": [paper_document(paper) for paper in loaded(row["papers"])],
         "created_at": instant(row["created_at"]),
     }
+
+
+def _credit(credit: Row, text: Any) -> Row:
+    """The store credit that a reimbursement went into."""
+    ends = credit["expires_on"]
+    last = None if ends is None else str(ends)[:10]
+    return {"code": credit["code"], "amount": text(credit["amount"]), "expires_on": last}
 
 
 def _account_wanted(row: Row, refunds: list[Row]) -> bool:

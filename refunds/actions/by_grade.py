@@ -8,8 +8,9 @@ from decimal import Decimal
 from accounts.problems import Refused
 from customers import money
 from refunds.actions.bound import swapped
-from refunds.actions.deductions import cap_of, percents_of, refund_by_item
+from refunds.actions.deductions import percents_of, refund_by_item
 from refunds.actions.inputs import request_for
+from refunds.actions.lawful_cap import cap_of
 from refunds.actions.load import load
 from returns.models import Return, ReturnItem
 from returns.queries import policy_of, published_policy

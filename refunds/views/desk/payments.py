@@ -23,7 +23,8 @@ from refunds.actions import mark_paid, pay_otherwise, retry_refund
 from refunds.actions.change_payout import may_change_payout, wants_account
 from refunds.models import Refund
 from refunds.payout import unseal
-from refunds.views.desk.slips import Context, refund_row
+from refunds.views.desk.movements import refund_row
+from refunds.views.desk.slips import Context
 from returns.queries import find_return
 from returns.views.desk.page import Panels, return_page
 from returns.views.desk.shell import desk_page, oldest_first

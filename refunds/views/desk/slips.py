@@ -17,9 +17,9 @@ from refunds.actions.change_payout import may_change_payout, wants_account
 from refunds.actions.second import APPROVE
 from refunds.actions.take_back import can_take_back
 from refunds.models import Refund, Reimbursement, ReimbursementLine
+from refunds.views.desk.movements import goes_to, refund_row
 from returns.media import photo_url
-from returns.policy.choices import PAYMENTS
-from returns.templatetags.rma import line_word, refund_look
+from returns.templatetags.rma import line_word
 
 Context = dict[str, Any]
 SLIP = (
@@ -53,14 +53,6 @@ def _label(line: ReimbursementLine) -> str:
         return f"{title} × {line.quantity}" if line.quantity > 1 else title
     words = str(line_word(line.kind))
     return f"{words}: {title}" if title else words
-
-
-def goes_to(refund: Refund) -> str:
-    """Where one movement of money goes, in words."""
-    payment = refund.payment
-    if payment is None:
-        return _("by hand")
-    return f"{PAYMENTS.get(payment.kind, payment.kind)} {payment.reference}".strip()
 
 
 def sum_words(row: Reimbursement, refunds: list[Refund]) -> str:
@@ -181,26 +173,3 @@ def _account_url(row: Reimbursement, refunds: Collection[Refund], actor: Actor) 
     """Where the account to pay to is given or changed, while that is possible."""
     may = actor.may("refunds:write") and wants_account(row, refunds) and may_change_payout(row, refunds)
     return reverse("desk:account", args=[row.uid]) if may else ""
-
-
-def _file_url(refund: Refund) -> str:
-    """The payment file that a refund waits in."""
-    file = refund.payout_file if refund.state == Refund.State.MANUAL_PENDING else None
-    return reverse("desk:payout-file", args=[file.uid]) if file is not None else ""
-
-
-def refund_row(refund: Refund, actor: Actor) -> Context:
-    """One movement of money with its buttons; what was paid in another way has none any more."""
-    may = actor.may("refunds:write")
-    otherwise = hasattr(refund, "replacement")
-    manual = refund.state == Refund.State.MANUAL_PENDING and refund.payout_file_id is None
-    failed = refund.state == Refund.State.FAILED and not otherwise
-    return {
-        "refund": refund,
-        "otherwise": otherwise,
-        "look": refund_look(refund.state),
-        "to": goes_to(refund),
-        "url_file": _file_url(refund),
-        "url_paid": reverse("desk:mark-paid", args=[refund.uid]) if may and manual else "",
-        "url_retry": reverse("desk:retry-refund", args=[refund.uid]) if may and failed else "",
-    }

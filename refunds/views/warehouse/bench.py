@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.templatetags.comeback import money_text, percent
 from refunds.actions.by_grade import EXCHANGED, NO_RULE, forecast
-from refunds.actions.deductions import WHY_NOTHING
+from refunds.actions.lawful_cap import WHY_NOTHING
 from returns.models import Return, ReturnItem
 
 NOTHING: Mapping[str, Any] = {
