@@ -391,6 +391,7 @@ def test_yaml_that_was_typed_survives_a_button_of_the_form(desk: Client) -> None
     row = draft(desk)
     shown = desk.get(f"/desk/policy/{row.uid}/edit/")
     sides = form_of(row.document) | {"yaml": "name: Half typed\n"} | digests(shown)
-    page = edited(desk, row, "row", **sides, **{"new-d": "required_photos"})
-    assert "name: Half typed" in page.content.decode()
-    assert digests(page) == digests(shown)
+    for do, more in (("row", {"new-d": "required_photos"}), ("drop-d0", {})):  # unfinished, and whole
+        page = edited(desk, row, do, **sides, **more)
+        assert "name: Half typed" in page.content.decode()
+        assert digests(page) == digests(shown)
