@@ -21,7 +21,7 @@ from returns.policy.law.profiles import Profile
 HOME = {"PL": ("Europe/Warsaw", "PLN"), "DE": ("Europe/Berlin", "EUR"), "GB": ("Europe/London", "GBP"),
         "IL": ("Asia/Jerusalem", "ILS"), "US": ("America/New_York", "USD")}  # fmt: skip
 PLACED = datetime(2026, 11, 2, 9, tzinfo=UTC)
-PRICE = "100"
+PRICE = "200"
 # what the floor changes is reported under the effect that a policy sets
 SET_AS = {"return_until": "window_days"}
 
@@ -107,10 +107,7 @@ def _days(policy: Policy, rule: Rule, profile: Profile) -> Iterator[tuple[str, A
 
 
 def _case(profile: Profile, when: Mapping[str, Any]) -> Case | None:
-    """An order of two hundred, delivered and asked about the next day, or never shipped where that is the complaint.
-
-    None where rule and law never meet.
-    """
+    """An order of two units to which rule and law apply; None where the two never meet."""
     country = _pick(profile.countries, when.get("countries"), HOME)
     channel = _pick(profile.channels, when.get("sale_channels"), ("distance",))
     kind = _pick(profile.consumers, when.get("customer_kinds"), ("consumer",))
@@ -118,16 +115,23 @@ def _case(profile: Profile, when: Mapping[str, Any]) -> Case | None:
     if country is None or channel is None or kind is None or reason is None:
         return None
     zone, currency = HOME.get(country, ("Europe/Brussels", "EUR"))
-    arrived = PLACED + timedelta(days=2)
-    parcel, asked = Parcel(frozenset("A"), PLACED, arrived), arrived + timedelta(hours=20)
-    if reason == "late_or_no_delivery":
-        parcel, asked = Parcel(frozenset("A")), PLACED + timedelta(days=40)
+    parcel, asked = _times(profile, channel, reason)
+    price = parse(PRICE, currency)
     order = OrderFacts(
-        currency=currency, placed_at=PLACED, total=2 * parse(PRICE, currency), sale_channel=channel, customer_kind=kind,
+        currency=currency, placed_at=PLACED, total=2 * price, sale_channel=channel, customer_kind=kind,
         country=country, time_zone=zone, parcels=(parcel,),
     )  # fmt: skip
-    line = LineFacts(id="A", sku="", unit_price=parse(PRICE, currency))
-    return Case(order, line, Request(reason=reason), asked)
+    basis = "warranty" if "commercial_warranty" in profile.reasons else None
+    return Case(order, LineFacts(id="A", sku="", unit_price=price), Request(reason=reason, basis_claimed=basis), asked)
+
+
+def _times(profile: Profile, channel: str, reason: str) -> tuple[Parcel, datetime]:
+    """When it came and when it is asked about: in time, once an earlier tier is over, or when nothing ever left."""
+    if reason == "late_or_no_delivery":
+        return Parcel(frozenset("A")), PLACED + timedelta(days=40)
+    arrived = PLACED if channel == "store" else PLACED + timedelta(days=2)
+    later = timedelta(days=0 if profile.tier == "first" else 60)
+    return Parcel(frozenset("A"), PLACED, arrived), arrived + timedelta(hours=20) + later
 
 
 def _pick(possible: frozenset[str], wanted: Any, first: Any) -> str | None:
@@ -141,6 +145,7 @@ _REASONS = {
     "defect_nonconformity": "defective",
     "late_or_no_delivery": "late_or_no_delivery",
     "recall_safety": "recall_safety",
+    "commercial_warranty": "defective",
 }
 
 
