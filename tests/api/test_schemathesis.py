@@ -37,6 +37,7 @@ from config.schema.inspector import Generator
 from tests.builders import BASE, Api, api_client, ask, command, inspect, label, place, receive, reimburse
 from tests.operations import World, build_world
 
+pytestmark = pytest.mark.django_db
 FULL = bool(os.environ.get("FULL"))
 Ids = dict[str, list[str]]
 ABOUT = {
@@ -158,6 +159,11 @@ class Shop:
 
     api: Api
     aim: Aim
+
+
+@pytest.fixture
+def _django_db_helper(shop: Shop) -> None:
+    """In place of pytest-django's: the one transaction of `shop` is around all of them."""
 
 
 @pytest.fixture(scope="module")
