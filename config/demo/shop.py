@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from accounts.access import staff_actor
 from accounts.actors import Actor
@@ -15,6 +17,7 @@ from config.demo.people import STAFF
 from customers.models import Channel, Shop
 from inspections.models import Location
 from returns.actions import draft_policy, publish_policy
+from returns.models import ReturnPolicy
 
 FAULTS: Final = ["defective", "wrong_item", "not_as_described", "damaged_in_transit", "missing_parts"]
 SHOPS: Final[dict[str, dict[str, Any]]] = {
@@ -152,7 +155,8 @@ def hire(password: str) -> dict[str, Actor]:
 
 
 def publish(actor: Actor) -> None:
-    """Put the demo's policies in force."""
+    """Put the demo's policies in force; the one that came with the installation had its days before."""
+    ReturnPolicy.objects.filter(shop__code="main", version=1).update(starts_at=timezone.now() - timedelta(days=30))
     for document in POLICIES:
         publish_policy(draft_policy(document, actor=actor), actor=actor)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.demo import answers, books, findings, gestures, parcels, statements, swaps, vouchers
+from config.demo import answers, books, drafts, findings, gestures, parcels, statements, swaps, vouchers
 from config.demo.stage import Stage, Story
 from returns.actions import expire_returns, warn_of_expiry
 
@@ -54,5 +54,6 @@ def special(stage: Stage) -> Sequence[Story]:
         statements.by_function(stage, "TW-48259", "de", 0.8),
         statements.lost(stage),
         statements.letter(stage),
+        drafts.dearer_labels(stage),
         sweeps(stage),
     ]

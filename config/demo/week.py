@@ -24,7 +24,7 @@ TRADE: Final = {"buyer_kind": "business"}
 SALES: Final[tuple[tuple[str, str, int, tuple[tuple[str, int], ...], dict[str, Any]], ...]] = (
     ("TW-48170", "marek", 64, (JUMPER,), {}),
     ("TW-48174", "hugo", 52, (LAMP,), TRADE),
-    ("TW-48178", "zofia", 36, (LAMP,), {}),
+    ("TW-48178", "zofia", 48, (("ARI-HP", 1),), {}),
     ("TW-48180", "finn", 26, (BOTTLE,), {"shipping": "4.90"}),
     ("TW-48186", "hanna", 30, (LAMP,), {}),
     ("TW-48188", "daniel", 28, (JUMPER,), {}),
@@ -113,7 +113,8 @@ USUAL: Final = (
     # waiting for a person to say yes or no
     Usual("TW-48195", {"A": "too_large"}, 15),
     Usual("TW-48201", {"A": "not_as_described"}, 14, ask={"comment": "מספר הסדרה על הקופסה שונה."}),
-    Usual("TW-48178", {"A": "defective"}, 0.14, ask={"comment": "Po miesiącu przestała się ładować."}),
+    # a complaint in Poland: unanswered after fourteen days it is accepted (Consumer Rights Act art. 7a)
+    Usual("TW-48178", {"A": "defective"}, 12, ask={"comment": "Po miesiącu przestały się ładować."}),
     Usual("TW-48174", {"A": "defective"}, 0.3, ask={"comment": "The switch in our showroom sticks."}),
     Usual("TW-48236", {"A": "other"}, 0.2, ask={"comment": "The wool itches."}),
     Usual("TW-48238", {"A": "too_large"}, 1),
