@@ -9,6 +9,9 @@ from typing import Final
 LABEL: Final = "label"
 """The attachment kind of a return label's PDF."""
 
+ANSWER: Final = "answer"
+"""The attachment kind of the letter that answers a complaint."""
+
 ACKNOWLEDGEMENT: Final = "acknowledgement"
 """The attachment kind of the PDF that acknowledges a statement of withdrawal."""
 
@@ -28,8 +31,8 @@ class Mail:
 CATALOGUE: Final[dict[str, Mail]] = {
     # a request may be a withdrawal: Directive 2011/83/EU art. 11(3), acknowledgement on a durable medium
     "return.requested": Mail(by_law=True),
-    "return.authorized": Mail(by_law=True),
-    "return.declined": Mail(by_law=True),
+    "return.authorized": Mail(by_law=True, attachments=(ANSWER,)),
+    "return.declined": Mail(by_law=True, attachments=(ANSWER,)),
     "return.cancelled": Mail(),
     "return.expiring": Mail(),
     "return.expired": Mail(),

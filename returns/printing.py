@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from customers.models import Shop
 from returns.labels.data import Address, LabelData
 from returns.labels.letter import LetterData, Part, render_letter
 from returns.labels.pdf import render_pdf
 from returns.labels.qr import render_qr_png
 from returns.labels.zpl import render_zpl
-from returns.models import Label, Shipment, Withdrawal
+from returns.models import Label, Return, Shipment, Withdrawal
 
 
 def label_data(label: Label) -> LabelData:
@@ -65,8 +66,19 @@ def acknowledgement_pdf(row: Withdrawal) -> bytes:
     return render_letter(LetterData(ack["subject"], _shop_lines(row, ack["language"]), parts, ack["language"]))
 
 
+def answer_pdf(rma: Return, *, title: str, text: str, written_on: str, locale: str) -> bytes:
+    """The answer to a complaint as a letter: the words of its mail, to the customer, on the shop's paper."""
+    reader = Address.of(rma.order_version.document.get("ship_to") or {"name": rma.order.name}, locale)
+    parts = [Part("\n".join([reader.name, *reader.lines])), Part(written_on, after=14)]
+    parts += [Part(paragraph) for paragraph in text.strip().split("\n\n")]
+    return render_letter(LetterData(title, _letterhead(rma.shop, locale), parts, locale))
+
+
 def _shop_lines(row: Withdrawal, locale: str) -> str:
-    shop = row.shop
+    return _letterhead(row.shop, locale)
+
+
+def _letterhead(shop: Shop, locale: str) -> str:
     return "\n".join([shop.legal_name or shop.name, *Address.of(shop.address, locale).lines])
 
 

@@ -123,5 +123,6 @@ urlpatterns = [
     path("messages/", notifications.message_list, name="outbox"),
     path("messages/<int:pk>/", notifications.message_page, name="message"),
     path("messages/<int:pk>/html", notifications.message_html, name="message_html"),
+    path("messages/<int:pk>/letter.pdf", notifications.message_letter, name="message-letter"),
     path("messages/<int:pk>/resend", notifications.resend, name="resend"),
 ]

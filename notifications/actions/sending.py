@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from notifications.actions.answers import answer_letter
 from notifications.actions.statements import note_delivery
-from notifications.catalogue import ACKNOWLEDGEMENT, MAX_ATTEMPTS, retry_after
+from notifications.catalogue import ACKNOWLEDGEMENT, ANSWER, MAX_ATTEMPTS, retry_after
 from notifications.channels.base import Attachment, Outgoing, Rejected, ServerAway, Undelivered
 from notifications.models import Message
 from notifications.queries.frame import domain_of
@@ -90,11 +91,13 @@ def outgoing(pk: int) -> Outgoing:
         thread_id=f"<{code.lower()}@{domain}>",
         locale=message.locale,
         written_at=message.created_at,
-        attachments=tuple(_attachment(row) for row in message.attachments),
+        attachments=tuple(_attachment(message, row) for row in message.attachments),
     )
 
 
-def _attachment(row: Mapping[str, Any]) -> Attachment:
+def _attachment(message: Message, row: Mapping[str, Any]) -> Attachment:
+    if row["kind"] == ANSWER:
+        return Attachment(row["filename"], MEDIA_TYPE, answer_letter(message))
     if row["kind"] == ACKNOWLEDGEMENT:
         statement = Withdrawal.objects.select_related("shop").get(ref=row["withdrawal"])
         return Attachment(row["filename"], MEDIA_TYPE, acknowledgement_pdf(statement))

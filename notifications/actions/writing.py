@@ -9,14 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.doorbell import nudge
-from notifications.catalogue import CATALOGUE, LABEL
 from notifications.channels.email import EmailChannel
 from notifications.channels.letters import language_of, write_letter
 from notifications.models import Message
 from notifications.queries import frame_of, recipient_of, sender_of
 from notifications.queries.frame import domain_of
 from notifications.queries.holders import credit_frame, holder_of, locale_of
-from notifications.queries.stories import label_attachments
+from notifications.queries.stories import attachments_of
 from refunds.models import StoreCredit
 from returns.models import Event, Return
 
@@ -39,7 +38,7 @@ def write_message(event: Event, rma: Return, facts: Mapping[str, Any]) -> None:
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        attachments=label_attachments(event, rma) if LABEL in CATALOGUE[event.kind].attachments else [],
+        attachments=attachments_of(event, rma),
         message_id=message_id(event, recipient, domain_of(sender)),
         next_attempt_at=timezone.now(),
     )

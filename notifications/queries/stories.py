@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import CUSTOMER
 from inspections.models import Inspection, Outcome
-from notifications.catalogue import expected_on
+from notifications.catalogue import ANSWER, CATALOGUE, LABEL, expected_on
 from notifications.queries.gifts import gift
 from notifications.queries.money import deductions_of, money_lines
 from notifications.queries.swaps import SWAPS
@@ -21,6 +21,7 @@ from returns import carriers
 from returns.models import Event, Note, PolicyDecision, Return, Shipment
 from returns.models.rma import Status
 from returns.policy.explain import for_customer
+from returns.policy.window import local_day
 
 Facts = dict[str, Any]
 Story = Callable[[Event, Return], Facts | None]
@@ -89,6 +90,7 @@ def authorized(event: Event, rma: Return) -> Facts:
         "items": [item for item in items if item.authorized],
         "declined": [item for item in items if item.declined],
         "message": rma.decline_message,
+        "complained_on": _complained_on(rma),
         "send_by": _local_day(rma.expires_at),
         "arrived": rma.status in (Status.PARTIALLY_RECEIVED, Status.RECEIVED),
         "by_label": rma.method in ("label", "qr", "drop_off", "pickup"),
@@ -97,7 +99,12 @@ def authorized(event: Event, rma: Return) -> Facts:
 
 def declined(event: Event, rma: Return) -> Facts:
     """What cannot come back, and why."""
-    return {"declined": items_of(rma), "message": rma.decline_message}
+    return {"declined": items_of(rma), "message": rma.decline_message, "complained_on": _complained_on(rma)}
+
+
+def _complained_on(rma: Return) -> date | None:
+    """When a complaint came that a law wants answered by a day; None for every other request."""
+    return None if rma.answer_latest_on is None else local_day(rma.created_at, rma.law_facts.get("time_zone"))
 
 
 def cancelled(event: Event, rma: Return) -> Facts:
@@ -333,12 +340,20 @@ def shipment_of(event: Event, rma: Return) -> Shipment | None:
     return rows.order_by("pk").last()
 
 
-def label_attachments(event: Event, rma: Return) -> list[dict[str, str]]:
-    """The labels of the parcel an event speaks of, a page each, by where they are and under which name."""
+def attachments_of(event: Event, rma: Return) -> list[dict[str, str]]:
+    """What goes with a mail, by kind, where it is and under which name."""
+    kinds = CATALOGUE[event.kind].attachments
+    if ANSWER in kinds and rma.answer_latest_on is not None:
+        return [{"kind": ANSWER, "filename": f"{rma.code}-answer.pdf"}]
+    return _labels(event, rma) if LABEL in kinds else []
+
+
+def _labels(event: Event, rma: Return) -> list[dict[str, str]]:
+    """The labels of the parcel an event speaks of, a page each."""
     shipment = shipment_of(event, rma)
     if shipment is None:
         return []
-    return [{"kind": "label", "shipment": str(shipment.uid), "filename": f"label-{rma.code}.pdf"}]
+    return [{"kind": LABEL, "shipment": str(shipment.uid), "filename": f"label-{rma.code}.pdf"}]
 
 
 def _travel(shipment: Shipment) -> Facts:

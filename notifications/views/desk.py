@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages as flash
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.doors import staff_page
 from accounts.problems import Refused
-from notifications.actions import resend_message
+from notifications.actions import answer_letter, answers_a_complaint, resend_message
+from notifications.catalogue import ANSWER, LABEL
 from notifications.models import Message
 from returns.codes import clean_code
+from returns.labels.pdf import MEDIA_TYPE
 
 PAGE = 50
 # a mail holds inline styles and nothing else; it may neither run nor fetch anything
@@ -93,11 +95,25 @@ def _page(message: Message, actor: Actor, **more: Any) -> dict[str, Any]:
 
 
 def _attachments(message: Message) -> list[dict[str, str]]:
+    found = {
+        LABEL: lambda row: reverse("desk:label-pdf", args=[row["shipment"]]),
+        ANSWER: lambda row: reverse("desk:message-letter", args=[message.pk]),
+    }
     return [
-        {"name": row["filename"], "url": reverse("desk:label-pdf", args=[row["shipment"]])}
-        for row in message.attachments
-        if row.get("kind") == "label"
+        {"name": row["filename"], "url": found[row["kind"]](row)} for row in message.attachments if row["kind"] in found
     ]
+
+
+@staff_page("returns:read")
+def message_letter(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+    """The letter that went with the answer to a complaint."""
+    message = get_object_or_404(visible_to(actor), pk=pk)
+    if not answers_a_complaint(message):
+        raise Http404
+    answer = HttpResponse(answer_letter(message), content_type=MEDIA_TYPE)
+    answer["Content-Disposition"] = 'inline; filename="answer.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @staff_page("returns:read")

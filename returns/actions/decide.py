@@ -97,11 +97,18 @@ def _check_override(rma: Return, picked: list[tuple[ReturnItem, int]], override:
 
 
 def decline_return(rma: Return, *, reason: str, message: str = "", actor: Actor) -> Return:
-    """Say no, with a reason for the log and words for the customer; the units are free again."""
+    """Say no, with a reason for the log and words for the customer; the units are free again.
+
+    A complaint that a law wants answered is answered with reasons (in Poland Ustawa o prawach konsumenta art. 7a), so
+    it needs the words. Raises IllegalMove and Invalid.
+    """
     with transaction.atomic():
         rma, rows, lines = lock_all(rma)
         if rma.status != Status.REQUESTED:
             raise refuse_move(rma, _("Declining"))
+        if rma.awaits_answer and not message.strip():
+            detail = _("A complaint is answered with the reasons. Write them for the customer.")
+            raise Invalid(detail, errors=[FieldError("/message", "required", detail)])
         before = holdings(rows)
         move(rma, Status.DECLINED, "return.declined", actor=actor, codes=[reason])
         rma.decline_reason, rma.decline_message, rma.decided_at = reason, message, rma.updated_at

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
+from notifications.actions.sending import outgoing
 from notifications.models import Message
 from returns import outbox
 from returns.actions.complaints import accept_unanswered, warn_of_answers
@@ -137,3 +140,32 @@ def test_goods_that_came_before_the_answer_do_not_stop_it(api: Api) -> None:
     receive(api, rma)
     assert accept_unanswered(end_of(last_day())) == 1
     assert read(api, rma)["items"][0]["quantity"]["authorized"] == 1
+
+
+def test_the_answer_goes_out_as_a_letter_with_the_reasons(api: Api, staff: Callable[[str], Client]) -> None:
+    rma = complaint(api)
+    with unchanged():
+        refused = api.post(f"/returns/{rma['rma']}/decline", {"reason": "no fault found"})
+        refused.refused(422, "invalid")
+        assert refused.pointers() == {"/message"}
+    command(api, rma, "decline", reason="no fault found", message="The seam was cut with scissors.")
+    outbox.dispatch_all()
+    mail = Message.objects.get(kind="return.declined")
+    assert f"This answers your complaint {rma['rma']} of " in mail.text
+    (letter,) = outgoing(mail.pk).attachments
+    assert (letter.filename, letter.media_type) == (f"{rma['rma']}-answer.pdf", "application/pdf")
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(letter.content)).pages)
+    assert "The seam was cut with scissors." in " ".join(words.split())
+    agent = staff("agent")
+    assert f"/desk/messages/{mail.pk}/letter.pdf" in agent.get(f"/desk/messages/{mail.pk}/").content.decode()
+    assert agent.get(f"/desk/messages/{mail.pk}/letter.pdf").content == letter.content
+
+
+def test_what_is_no_complaint_by_law_gets_no_letter(api: Api, staff: Callable[[str], Client]) -> None:
+    review(api)
+    rma = ask(api, place(api, ship_to=BERLIN), ("A", 1, "defective"))
+    command(api, rma, "decline", reason="no fault found")
+    outbox.dispatch_all()
+    mail = Message.objects.get(kind="return.declined")
+    assert (mail.attachments, "complaint" in mail.text) == ([], False)
+    assert staff("agent").get(f"/desk/messages/{mail.pk}/letter.pdf").status_code == 404

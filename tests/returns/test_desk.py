@@ -409,7 +409,7 @@ def at(reach: str) -> Return:
     story.publish(decision="review")
     rma = story.a_request()
     if reach == "declined":
-        return story.actions.decline_return(rma, reason="worn", actor=story.AGENT)
+        return story.actions.decline_return(rma, reason="worn", message="It was worn.", actor=story.AGENT)
     if reach == "cancelled":
         return story.actions.cancel_return(rma, actor=story.AGENT)
     steps: list[tuple[str, Callable[[Return], Any]]] = [
@@ -566,7 +566,7 @@ def address(name: str) -> str:
 # what the warehouse's people may look at; all else of the desk is closed to them
 FOR_WAREHOUSE = {
     "queue", "search", "return", "label-pdf", "label-zpl", "label-png", "unidentified", "parcel", "match",
-    "parked-events", "outbox", "message", "message_html", "order", "exchanges", "exchange-ship",
+    "parked-events", "outbox", "message", "message_html", "message-letter", "order", "exchanges", "exchange-ship",
     "withdrawals", "withdrawal", "acknowledgement", "withdrawal-proof", "withdrawal-proof-pdf",
 }  # fmt: skip
 
