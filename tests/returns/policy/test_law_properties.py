@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from returns.policy.law.profiles import read
 from tests.returns.policy.law_build import PLACES
 from tests.returns.policy.test_properties import lines, rules
 
+EXAMPLES = 1500 if os.environ.get("FULL") else 60
 MAYBE = st.sampled_from([None, True, False])
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SINCE = st.one_of(st.integers(0, 40), st.integers(0, 40), st.integers(0, 900)).map(lambda days: timedelta(days=days))
@@ -81,7 +83,7 @@ requests = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(rules, st.data(), orders(), lines, requests, SINCE)
 def test_no_policy_goes_below_the_law(
     document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta
@@ -104,7 +106,7 @@ def test_no_policy_goes_below_the_law(
         assert decision.outcome == "authorized" or floor.doubts or request.resolution not in terms.resolutions
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(st.data(), orders(), lines, requests, SINCE)
 def test_an_unknown_fact_never_costs_the_consumer(
     data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta
@@ -124,7 +126,7 @@ def test_an_unknown_fact_never_costs_the_consumer(
             assert unknown.return_shipping_payer == "trader" or known.return_shipping_payer == "consumer", name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(st.data(), orders(), lines, requests, SINCE, st.integers(0, 60), st.integers(1, 60))
 def test_a_more_generous_policy_never_yields_less(
     data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta, days: int, more: int
@@ -140,7 +142,7 @@ def test_a_more_generous_policy_never_yields_less(
     assert ask(days, 15) <= ask(days, 5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(rules, st.data(), orders(), lines, requests, SINCE)
 def test_stored_inputs_replay_to_the_same_answer(
     document: list[Any], data: st.DataObject, order: OrderFacts, line: LineFacts, request: Request, since: timedelta

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from returns.policy.facts import LineFacts, OrderFacts, Parcel, Request
 from returns.policy.reasons import METHODS, REASONS, RESOLUTIONS, RISK_LEVELS
 from returns.policy.window import DOUBT, window_of
 
+EXAMPLES = 1500 if os.environ.get("FULL") else 60
 WORDS = ("a", "b", "c")
 ZONES = (
     "Europe/Warsaw",
@@ -105,7 +107,7 @@ requests = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(
     rules,
     st.builds(lambda when, then: {"name": "below", "when": when, "then": then}, when, then),
@@ -126,7 +128,7 @@ def test_a_rule_below_never_changes_an_effect_set_above(
     assert all(now_set[effect].rule == "below" for effect in changed)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(rules, orders(), lines, requests, instants)
 def test_the_same_inputs_give_the_same_answer(
     given_rules: list[Any], order: OrderFacts, line: LineFacts, request: Request, now: datetime
@@ -142,7 +144,7 @@ def test_the_same_inputs_give_the_same_answer(
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(
     st.integers(0, 100),
     st.integers(1, 100),
@@ -163,7 +165,7 @@ def test_more_days_never_yield_less(
     assert generosity(long, line.unit_price) <= generosity(endless, line.unit_price)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(orders(), st.integers(0, 400))
 def test_a_window_holds_its_last_day_whole_and_nothing_of_the_next(order: OrderFacts, days: int) -> None:
     window = window_of(order, event="ordered", days=days)
@@ -175,7 +177,7 @@ def test_a_window_holds_its_last_day_whole_and_nothing_of_the_next(order: OrderF
     assert not window.is_over(window.closes_at - timedelta(microseconds=1))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(orders(), st.integers(0, 100), st.sampled_from([zone for zone in ZONES if zone]))
 def test_an_unknown_zone_never_costs_an_hour(order: OrderFacts, days: int, zone: str) -> None:
     nowhere = window_of(replace(order, time_zone=None), event="ordered", days=days).closes_at
@@ -185,7 +187,7 @@ def test_an_unknown_zone_never_costs_an_hour(order: OrderFacts, days: int, zone:
     assert timedelta(0) <= nowhere - there <= DOUBT
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(rules, orders(), lines, requests, instants)
 def test_the_strictest_finding_decides_and_rights_outlive_the_window(
     given_rules: list[Any], order: OrderFacts, line: LineFacts, request: Request, now: datetime
