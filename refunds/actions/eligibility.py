@@ -183,8 +183,8 @@ def _decide(
 
 
 def _not_delivered(decision: Decision) -> Decision:
-    """The same decision, declined because not all of the units are with the customer."""
-    if decision.outcome == DECLINED:
+    """The same decision, declined first of all because not all of the units are with the customer."""
+    if "not_delivered" in decision.codes:
         return decision
     return replace(decision, outcome=DECLINED, basis="none", notes=(Note("not_delivered", {}), *decision.notes))
 
