@@ -57,7 +57,7 @@ def test_a_repair_that_was_declined_counts_for_nothing(api: Api) -> None:
     order = place(api)
     rma = ask(api, order, ("A", 1, "defective"), resolution="repair")
     assert law(api, order)["right"] == "reject"
-    command(api, rma, "decline", reason="no fault")
+    command(api, rma, "decline", reason="no fault", message="Nothing is wrong with it.")
     assert law(api, order)["right"] == "reject"
 
 
