@@ -155,7 +155,7 @@ Decline = command(
     lambda rma, body, actor: actions.decline_return(
         rma, actor=actor, reason=body["reason"], message=body.get("message", "")
     ),
-    "Say no, with a reason.",
+    "Say no, with a reason; a complaint that has an `answer_due` needs the `message` too.",
 )
 Cancel = command(
     "cancel",
